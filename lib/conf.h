@@ -1,0 +1,43 @@
+/*
+ * The configuration: one file of "key = value" lines, shared by all programs, read once at start. Secrets do not stand
+ * in it: a key that ends in _file names the file that holds one. conf/enroll.conf.example documents every key.
+ */
+#ifndef CONF_H
+#define CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/**
+ * conf_open(path):
+ * Read ${path}; call once, before threads start. Returns false after logging what is wrong and on which line (unknown
+ * key, missing "=", a key twice).
+ */
+bool conf_open(const char *path);
+
+/**
+ * conf_text(key):
+ * Return the value of ${key}, its documented default if the file has none, or "" if neither exists.
+ */
+const char *conf_text(const char *key);
+
+/**
+ * conf_number(key):
+ * Return the value of ${key} as a number. conf_open has checked that it is one.
+ */
+long conf_number(const char *key);
+
+/**
+ * conf_secret(key, out, size):
+ * Read the file that ${key} (ending in _file) names into ${out}, without its last line feed, NUL-terminated.
+ * Returns false (logged) if it is missing, empty or longer than ${size} - 1. The caller wipes ${out}.
+ */
+bool conf_secret(const char *key, char *out, size_t size);
+
+/**
+ * conf_is_production():
+ * Is this a real district (environment = production)? Everything else is a demo or a test.
+ */
+bool conf_is_production(void);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * Folding: what a parent typed, brought to the one form that is judged, stored and looked up (DESIGN section 4: "fold
+ * first, then judge, then store what was judged"). Used on every endpoint alike, and on the province's answers.
+ */
+#ifndef FOLD_H
+#define FOLD_H
+
+#include <stddef.h>
+
+#include "arena.h"
+
+/**
+ * fold_text(arena, text):
+ * Return valid UTF-8 ${text} without invisible and direction marks, in Unicode NFC, without blanks at its ends; or NULL
+ * beyond the arena's limit.
+ */
+char *fold_text(struct arena *arena, const char *text);
+
+/**
+ * fold_number(arena, text):
+ * fold_text, then for identity numbers, phones and codes: every blank and dash gone, full-width digits and letters and
+ * the Roman ten to ASCII, letters to upper case, one leading +86 or 0086 gone.
+ */
+char *fold_number(struct arena *arena, const char *text);
+
+/**
+ * fold_name(arena, text):
+ * fold_text, then every dot that keyboards give between two Han to U+00B7.
+ */
+char *fold_name(struct arena *arena, const char *text);
+
+/**
+ * fold_length(text):
+ * Return the number of code points of valid UTF-8 ${text}.
+ */
+size_t fold_length(const char *text);
+
+#endif

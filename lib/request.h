@@ -1,0 +1,64 @@
+/* A request as handlers see it: everything already read, bounded and, by lib/route, judged. */
+#ifndef REQUEST_H
+#define REQUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "bytes.h"
+#include "seal.h"
+#include "status.h"
+
+struct json_object;
+struct route;
+
+enum { REQUEST_PARAMS = 2, REQUEST_ERRORS = 32 };
+
+/* A cookie's token as the doors know it: its SHA-256. */
+struct token {
+	bool is_present;
+	uint8_t hash[SEAL_HASH_SIZE];
+};
+
+struct field_error {
+	const char *field, *code, *message;
+};
+
+struct request {
+	struct arena *arena;
+	char ref[9];         /* 求助编号, made by nginx */
+	const char *method;  /* "HEAD" arrives as "GET" */
+	const char *path;    /* decoded by nginx */
+	const char *query;   /* raw, "" if none */
+	const char *params[REQUEST_PARAMS]; /* what stood at {…} in the route's path, in order */
+	const struct route *route;
+	int64_t deadline_ms; /* clock_monotonic_ms */
+
+	struct bytes body;
+	const char *content_type, *origin, *sec_fetch_site, *if_match, *idempotency_key, *user_agent, *address;
+
+	struct token session, device, wechat; /* the cookies __Host-session, __Host-device, __Host-wechat */
+	uint8_t fingerprint[SEAL_HASH_SIZE];  /* of the raw body, where the route has ROUTE_KEY */
+
+	struct json_object *json; /* the body, where the route has ROUTE_JSON; an object, released by lib/server */
+
+	/* For the problem document, should there be one. */
+	struct field_error errors[REQUEST_ERRORS];
+	unsigned n_errors;
+	int retry_after_s;   /* for too_many_attempts and busy */
+	const char *detail;  /* words of its own instead of the code's */
+	const char *allow;   /* for method_not_allowed */
+
+	/* What comes from gateways, header by header: "HTTP_X_TIF_NONCE" → value or NULL. */
+	const char *(*header)(const struct request *req, const char *cgi_name);
+	void *fcgi;
+};
+
+/**
+ * request_query(req, name):
+ * Return the decoded value of ${name} in the query string, or NULL if it is missing or given twice or not valid UTF-8.
+ */
+const char *request_query(const struct request *req, const char *name);
+
+#endif

@@ -1,0 +1,14 @@
+-- session_open: one place where a session begins. The browser becomes a known device of the account. Called by doors alone.
+create or replace function enroll.session_open(
+  p_guardian uuid, p_token_hash bytea, p_device bytea, p_device_name text, p_wechat uuid default null) returns uuid
+language plpgsql security definer set search_path = enroll, pg_temp as $$
+declare
+  session_id uuid;
+begin
+  insert into session (token_hash, guardian_id, device, device_name, wechat_id)
+  values (p_token_hash, p_guardian, p_device, left(p_device_name, 60), p_wechat) returning id into session_id;
+  if p_device is not null then
+    insert into device (guardian_id, device) values (p_guardian, p_device) on conflict do nothing;
+  end if;
+  return session_id;
+end $$;
