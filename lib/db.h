@@ -49,7 +49,11 @@ struct db_blobs {
 	size_t n;
 };
 
-/* The first column of every door is its result code; out fields follow in order. A null arrives as NULL, 0 or false. */
+/*
+ * The first column of every door is its result code; out fields follow in order. A null arrives as NULL, 0 or false. The
+ * out struct is filled whatever the code, so that a handler may look at a code of its door alone ("in_progress") before
+ * it looks at the status.
+ */
 struct door {
 	const char *name;
 	const char *sql; /* "select * from enroll.register_begin($1,$2)" */
@@ -57,7 +61,7 @@ struct door {
 	size_t n_in;
 	const struct db_field *out;
 	size_t n_out;
-	size_t code_offset; /* const char *: the code, in the out struct */
+	size_t code_offset; /* const char *: the code, in the out struct (which there must be if n_out > 0) */
 };
 
 struct db_rows {

@@ -33,6 +33,7 @@ struct request {
 	const char *query;   /* raw, "" if none */
 	const char *params[REQUEST_PARAMS]; /* what stood at {…} in the route's path, in order */
 	const struct route *route;
+	bool is_door_called; /* set by lib/db: has the session been judged by a door? */
 	int64_t deadline_ms; /* clock_monotonic_ms */
 
 	struct bytes body;
