@@ -1,0 +1,70 @@
+/*
+ * A line is made in a buffer on the stack and leaves in one write, so that lines of several threads, and of several
+ * processes on one pipe, do not mix.
+ */
+#include "log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+
+enum { DETAIL_SIZE = 1001, LINE_SIZE = 6 * DETAIL_SIZE + 512 };
+
+static const char *program_name = "enroll";
+
+static const char *const level_names[] = {
+	[LOG_DEBUG] = "debug",
+	[LOG_INFO] = "info",
+	[LOG_WARNING] = "warning",
+	[LOG_ERROR] = "error",
+};
+
+void
+log_open(const char *program)
+{
+	program_name = program;
+}
+
+/* Write ${text} to ${out} as the inside of a JSON string; ${out} holds six bytes for each of ${text}. */
+static void
+escape(const char *text, char *out)
+{
+	for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
+		if (*c == '"' || *c == '\\') {
+			*out++ = '\\';
+			*out++ = (char)*c;
+		} else if (*c < 0x20 || *c >= 0x7f) {
+			/* Bytes beyond ASCII are shown as bytes: what is foreign here may not even be UTF-8. */
+			out += snprintf(out, 7, "\\u%04x", *c);
+		} else {
+			*out++ = (char)*c;
+		}
+	}
+	*out = '\0';
+}
+
+void
+log_event(enum log_level level, const char *ref, const char *event, const char *format, ...)
+{
+	char detail[DETAIL_SIZE], escaped[6 * DETAIL_SIZE], line[LINE_SIZE], time[30];
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	if (vsnprintf(detail, sizeof detail, format, args) < 0)
+		detail[0] = '\0';
+	va_end(args);
+	escape(detail, escaped);
+	clock_rfc3339(clock_wall_ms(), time);
+	length = snprintf(line, sizeof line,
+	    "{\"time\":\"%s\",\"level\":\"%s\",\"program\":\"%s\",\"ref\":\"%.8s\",\"event\":\"%.64s\",\"detail\":\"%s\"}\n",
+	    time, level_names[level], program_name, ref != NULL ? ref : "", event, escaped);
+	if (length > 0 && length < (int)sizeof line) {
+		/* If even the log is gone there is nobody left to tell. */
+		ssize_t written = write(STDERR_FILENO, line, (size_t)length);
+		(void)written;
+	}
+}
