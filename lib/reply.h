@@ -60,13 +60,15 @@ bool reply_header(struct request *req, struct reply *rep, const char *name, cons
 
 /**
  * reply_cookie(req, rep, name, token, max_age_s):
- * Set ${name} (__Host-…) to ${token}: Path=/, Secure, HttpOnly, SameSite=Lax. ${max_age_s} 0 deletes it, -1 ends with the browser.
+ * Set ${name} (__Host-…) to ${token}: Path=/, Secure, HttpOnly, SameSite=Lax. ${max_age_s} 0 deletes it, -1 ends with the
+ * browser.
  */
 bool reply_cookie(struct request *req, struct reply *rep, const char *name, const char *token, int max_age_s);
 
 /**
  * reply_problem(req, rep, status):
- * Make the RFC 9457 problem of ${status} from what ${req} carries (errors, detail, retry_after_s, allow).
+ * Make the RFC 9457 problem of ${status} from what ${req} carries (errors, detail, retry_after_s, allow). Whatever ${rep} held
+ * is gone, cookies included: what failed leaves nothing in the browser.
  */
 void reply_problem(struct request *req, struct reply *rep, enum status status);
 

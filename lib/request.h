@@ -27,10 +27,10 @@ struct field_error {
 
 struct request {
 	struct arena *arena;
-	char ref[9];         /* 求助编号, made by nginx */
-	const char *method;  /* "HEAD" arrives as "GET" */
-	const char *path;    /* decoded by nginx */
-	const char *query;   /* raw, "" if none */
+	char ref[9];                        /* 求助编号, made by nginx */
+	const char *method;                 /* "HEAD" arrives as "GET" */
+	const char *path;                   /* decoded by nginx */
+	const char *query;                  /* raw, "" if none */
 	const char *params[REQUEST_PARAMS]; /* what stood at {…} in the route's path, in order */
 	const struct route *route;
 	bool is_door_called; /* set by lib/db: has the session been judged by a door? */
@@ -47,9 +47,9 @@ struct request {
 	/* For the problem document, should there be one. */
 	struct field_error errors[REQUEST_ERRORS];
 	unsigned n_errors;
-	int retry_after_s;   /* for too_many_attempts and busy */
-	const char *detail;  /* words of its own instead of the code's */
-	const char *allow;   /* for method_not_allowed */
+	int retry_after_s;  /* for too_many_attempts and busy */
+	const char *detail; /* words of its own instead of the code's */
+	const char *allow;  /* for method_not_allowed */
 
 	/* What comes from gateways, header by header: "HTTP_X_TIF_NONCE" → value or NULL. */
 	const char *(*header)(const struct request *req, const char *cgi_name);
@@ -61,5 +61,11 @@ struct request {
  * Return the decoded value of ${name} in the query string, or NULL if it is missing or given twice or not valid UTF-8.
  */
 const char *request_query(const struct request *req, const char *name);
+
+/**
+ * request_if_match(req, version):
+ * Read the version out of If-Match ("3", W/"3"). Returns false if it is missing or none of our ETags.
+ */
+bool request_if_match(const struct request *req, int64_t *version);
 
 #endif

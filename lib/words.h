@@ -18,7 +18,9 @@ const char *words_title(enum status status);
 
 /**
  * words_field(field, code):
- * Return the sentence beside ${field} for the field error ${code}: the field's own if there is one, else the code's.
+ * Return the sentence beside ${field} for the field error ${code}: the field's own if there is one, else the code's. A path
+ * ("guardians[0].id_no") goes by its last part if it has no words of its own. Besides the contract's codes there is
+ * "foreign_form": an identity number that is another document's (identity_is_foreign_form); what is sent is still its code.
  */
 const char *words_field(const char *field, const char *code);
 
@@ -27,5 +29,12 @@ const char *words_field(const char *field, const char *code);
  * Return the sentence for what a binding or authorization still lacks ("student_not_added" …).
  */
 const char *words_missing(const char *code);
+
+/**
+ * words_sentence(name):
+ * Return the sentence called ${name} in the table at the end of words.c: for req->detail, where the words of the code alone
+ * would not say what to do; NULL (that is, the code's own) if there is none.
+ */
+const char *words_sentence(const char *name);
 
 #endif

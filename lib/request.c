@@ -1,0 +1,104 @@
+/* Reading what a request carries in its query string and in If-Match; everything else of it is filled by lib/server. */
+#include "request.h"
+
+#include <string.h>
+#include <utf8proc.h>
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+static bool
+is_utf8(const char *text, size_t length)
+{
+	const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text;
+
+	while (length > 0) {
+		utf8proc_int32_t point;
+		utf8proc_ssize_t n = utf8proc_iterate(at, (utf8proc_ssize_t)length, &point);
+
+		if (n <= 0)
+			return false;
+		at += n;
+		length -= (size_t)n;
+	}
+	return true;
+}
+
+/* Undo form encoding of ${length} bytes. Returns NULL if it is broken, holds a NUL, or is not UTF-8. */
+static const char *
+decode(struct arena *arena, const char *text, size_t length)
+{
+	char *out = arena_alloc(arena, length + 1);
+	size_t n = 0;
+
+	if (out == NULL)
+		return NULL;
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] == '%') {
+			int high = i + 2 < length ? hex_digit(text[i + 1]) : -1;
+			int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+
+			if (low < 0 || (high | low) == 0)
+				return NULL;
+			out[n++] = (char)(high << 4 | low);
+			i += 2;
+		} else {
+			out[n++] = text[i] == '+' ? ' ' : text[i];
+		}
+	}
+	out[n] = '\0';
+	return is_utf8(out, n) ? out : NULL;
+}
+
+const char *
+request_query(const struct request *req, const char *name)
+{
+	const char *at = req->query, *found = NULL;
+	size_t name_length = strlen(name), found_length = 0;
+
+	/* Our own names need no encoding, so raw ones are compared. */
+	while (*at != '\0') {
+		size_t length = strcspn(at, "&");
+
+		if (length > name_length && at[name_length] == '=' && strncmp(at, name, name_length) == 0) {
+			if (found != NULL)
+				return NULL;
+			found = at + name_length + 1;
+			found_length = length - name_length - 1;
+		}
+		at += length;
+		at += *at == '&';
+	}
+	return found != NULL ? decode(req->arena, found, found_length) : NULL;
+}
+
+bool
+request_if_match(const struct request *req, int64_t *version)
+{
+	const char *at = req->if_match;
+	int64_t number = 0;
+	unsigned digits = 0;
+
+	if (at == NULL)
+		return false;
+	/* nginx weakens an ETag when it compresses; ours mean the same either way. */
+	if (strncmp(at, "W/", 2) == 0)
+		at += 2;
+	if (*at++ != '"')
+		return false;
+	for (; *at >= '0' && *at <= '9' && digits < 18; at++, digits++)
+		number = number * 10 + (*at - '0');
+	if (digits == 0 || strcmp(at, "\"") != 0)
+		return false;
+	*version = number;
+	return true;
+}
