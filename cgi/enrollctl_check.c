@@ -1,0 +1,268 @@
+/*
+ * enrollctl check: is everything that opening day needs in its place? Each finding is one line that says what is wrong and one
+ * that says what to type. Nothing found: exit status 0. A check that cannot be made is a finding too.
+ */
+#include "enrollctl.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conf.h"
+#include "fetch.h"
+#include "migrate.h"
+
+enum {
+	HEARTBEAT_LIMIT_S = 60,
+	OUTBOX_LIMIT_S = 900,
+	CHAIN_LIMIT_S = 600,
+	KEY_BYTES = 32,
+	CONNINFO_SIZE = 1024,
+	HEALTH_TIMEOUT_MS = 3000
+};
+
+struct check_out {
+	const char *code, *season;
+	int64_t n_schools, n_guides, n_policies, n_consents;
+	const char *heartbeat_age_s, *outbox_age_s, *unchained_age_s; /* as text: null is not 0 */
+};
+
+static const struct db_field check_fields[] = {
+	{ DB_TEXT, offsetof(struct check_out, season) },
+	{ DB_INT, offsetof(struct check_out, n_schools) },
+	{ DB_INT, offsetof(struct check_out, n_guides) },
+	{ DB_INT, offsetof(struct check_out, n_policies) },
+	{ DB_INT, offsetof(struct check_out, n_consents) },
+	{ DB_TEXT, offsetof(struct check_out, heartbeat_age_s) },
+	{ DB_TEXT, offsetof(struct check_out, outbox_age_s) },
+	{ DB_TEXT, offsetof(struct check_out, unchained_age_s) },
+};
+
+const struct door check_door = {
+	.name = "operator_check",
+	.sql = "select * from enroll.operator_check()",
+	.out = check_fields,
+	.n_out = sizeof check_fields / sizeof *check_fields,
+	.code_offset = offsetof(struct check_out, code),
+};
+
+struct grants_row {
+	const char *code, *finding;
+};
+
+static const struct db_field grants_fields[] = { { DB_TEXT, offsetof(struct grants_row, finding) } };
+
+const struct door grants_door = {
+	.name = "operator_grants",
+	.sql = "select * from enroll.operator_grants()",
+	.out = grants_fields,
+	.n_out = 1,
+	.code_offset = offsetof(struct grants_row, code),
+};
+
+static unsigned n_findings;
+
+/* One finding: what is wrong, then what to do about it. */
+static void __attribute__((format(printf, 2, 3)))
+finding(const char *remedy, const char *format, ...)
+{
+	va_list arguments;
+
+	n_findings++;
+	(void)printf("✗ ");
+	va_start(arguments, format);
+	(void)vprintf(format, arguments);
+	va_end(arguments);
+	(void)printf("\n  → %s\n", remedy);
+}
+
+static bool
+is_older(const char *age_s, long limit_s)
+{
+	long age = 0;
+
+	return age_s != NULL && sscanf(age_s, "%ld", &age) == 1 && age > limit_s;
+}
+
+/* W5: WeChat compares redirect_uri with what was registered, so the public URL must be plain. */
+static void
+check_public_url(void)
+{
+	static const char remedy[] = "修改配置文件里的 public_url，例如 public_url = https://ruxue.example.cn，然后重启服务。";
+	const char *url = conf_text("public_url");
+	const char *host = strstr(url, "://") != NULL ? strstr(url, "://") + 3 : url;
+	size_t host_size = strcspn(host, ":/?#");
+	bool is_local = host_size == strlen("localhost") && strncmp(host, "localhost", host_size) == 0 && !conf_is_production();
+
+	for (const char *c = url; *c != '\0'; c++)
+		if (isupper((unsigned char)*c)) {
+			finding(remedy, "public_url 含有大写字母：%s", url);
+			break;
+		}
+	if (strpbrk(host, "/?#") != NULL)
+		finding(remedy, "public_url 后面带有路径：%s。微信回调地址会对不上（10003）。", url);
+	if (is_local)
+		return;
+	if (strncmp(url, "https://", 8) != 0)
+		finding(remedy, "public_url 不是 https 开头：%s。家长的浏览器和微信只认 https。", url);
+	if (host[host_size] == ':')
+		finding(remedy, "public_url 带有端口：%s。微信网页授权不接受端口。", url);
+}
+
+/* Is there a usable key file of ${class}? Others must not be able to read it. */
+static void
+check_key_class(const char *folder, const char *class)
+{
+	DIR *directory = opendir(folder);
+	struct dirent *entry;
+	size_t length = strlen(class);
+	bool is_found = false;
+
+	while (directory != NULL && (entry = readdir(directory)) != NULL) {
+		struct stat st;
+
+		if (strncmp(entry->d_name, class, length) != 0 || entry->d_name[length] != '.')
+			continue;
+		if (fstatat(dirfd(directory), entry->d_name, &st, 0) != 0 || st.st_size != KEY_BYTES)
+			finding("从备份恢复这个文件；不要新建同名密钥，否则旧数据打不开。", "密钥 %s/%s 读不到或不是 %d 字节。",
+			    folder, entry->d_name, KEY_BYTES);
+		else if ((st.st_mode & 07) != 0)
+			finding("运行 chmod o-rwx 密钥文件。", "密钥 %s/%s 对所有用户可读。", folder, entry->d_name);
+		else
+			is_found = is_found || faccessat(dirfd(directory), entry->d_name, R_OK, AT_EACCESS) == 0;
+	}
+	if (directory != NULL)
+		(void)closedir(directory);
+	if (!is_found)
+		finding(
+		    "请用有权限的用户运行本命令；如果是第一次安装，请先生成密钥。", "没有可读的密钥 %s/%s.*。", folder, class);
+}
+
+static void
+check_keys(void)
+{
+	static const char *const classes[] = { "identity", "contact", "license", "index", "token" };
+
+	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+		check_key_class(conf_text("keys_dir"), classes[i]);
+}
+
+static void
+check_migrations(void)
+{
+	char conninfo[CONNINFO_SIZE];
+	enum migrate_result result = MIGRATE_FAILED;
+
+	if (snprintf(conninfo, sizeof conninfo, "%s user=%s", conf_text("database"), conf_text("migrate_user")) <
+	    (int)sizeof conninfo)
+		result = migrate_check(conninfo, conf_text("sql_dir"));
+	if (result == MIGRATE_PENDING)
+		finding("运行 enrollctl migrate", "数据库结构不是最新的。");
+	else if (result != MIGRATE_OK)
+		finding("看上面的日志行；确认能以 migrate_user 连接数据库、sql_dir 可读。", "无法核对数据库结构。");
+}
+
+static void
+check_grants(void)
+{
+	struct db_rows rows;
+	enum status st = db_call_rows(operator_request(), &grants_door, NULL, sizeof(struct grants_row), &rows);
+	const struct grants_row *row = rows.items;
+
+	if (st != STATUS_OK)
+		finding("运行 enrollctl migrate", "无法核对数据库权限（%s）。", status_code(st));
+	for (size_t i = 0; st == STATUS_OK && i < rows.n; i++)
+		finding("运行 enrollctl migrate；仍有此项时，查明是谁手工改了权限。", "数据库权限不对：%s", row[i].finding);
+}
+
+/* What the district must have prepared: season, schools, texts. */
+static void
+check_preparations(const struct check_out *out)
+{
+	if (out->season == NULL)
+		finding("运行 enrollctl season set 年份 …（演示环境：enrollctl season sample）", "还没有招生季。");
+	else if (strcmp(out->season, "closed") == 0)
+		finding("新的一年请运行 enrollctl season set 年份 …", "招生季已经结束。");
+	if (out->n_schools == 0)
+		finding("运行 enrollctl school import 文件.csv", "本季没有学校。");
+	if (out->n_guides == 0)
+		finding("运行 enrollctl content publish guide 文件.md", "没有发布系统操作指南。");
+	if (out->n_policies == 0)
+		finding("运行 enrollctl content publish policy 文件.md", "没有发布政策文件。");
+	if (out->n_consents == 0)
+		finding("运行 enrollctl content publish consent 文件.md", "没有发布同意书，家长无法注册。");
+}
+
+static void
+check_courier(const struct check_out *out)
+{
+	if (out->heartbeat_age_s == NULL || is_older(out->heartbeat_age_s, HEARTBEAT_LIMIT_S))
+		finding("运行 systemctl restart enroll-courier，再看它的日志（演示环境：conf/demo 会自动重启）",
+		    "信使（courier）超过 %d 秒没有心跳，短信不会发出。", HEARTBEAT_LIMIT_S);
+	if (is_older(out->outbox_age_s, OUTBOX_LIMIT_S))
+		finding("检查配置项 message_url 指向的短信网关是否可用", "有短信等了 %s 秒还没有发出。", out->outbox_age_s);
+	if (is_older(out->unchained_age_s, CHAIN_LIMIT_S))
+		finding("查找长时间未结束的数据库事务：select * from pg_stat_activity", "审计记录有 %s 秒没有串链。",
+		    out->unchained_age_s);
+}
+
+static void
+check_database(void)
+{
+	struct check_out out = { 0 };
+	enum status st = db_call(operator_request(), &check_door, NULL, &out);
+
+	if (st != STATUS_OK) {
+		finding("确认 PostgreSQL 在运行、配置项 database 正确，再运行 enrollctl migrate", "数据库没有正常应答（%s）。",
+		    status_code(st));
+		return;
+	}
+	check_grants();
+	check_preparations(&out);
+	check_courier(&out);
+}
+
+/* The way a parent's request comes: through nginx at the public URL. */
+static void
+check_health(void)
+{
+	static const char *const names[] = { "register", "session", "wechat", "recover", "bind", "license", "enroll", "content" };
+	enum { N = sizeof names / sizeof *names };
+	struct arena *arena = operator_request()->arena;
+
+	for (size_t i = 0; i < N; i++) {
+		struct fetch_call call = { .counterpart = names[i],
+			.method = "GET",
+			.url = arena_printf(arena, "%s/api/%s/health", conf_text("public_url"), names[i]),
+			.timeout_ms = HEALTH_TIMEOUT_MS };
+
+		if (call.url == NULL || fetch_one(arena, &call) != FETCH_OK)
+			finding("确认 nginx 在运行，并且本机能访问 public_url", "%s 没有应答：%s/api/%s/health", names[i],
+			    conf_text("public_url"), names[i]);
+		else if (call.http != 200)
+			finding("看这个程序的日志；演示环境会自动重启，正式环境运行 systemctl restart enroll-程序名",
+			    "%s 不健康（HTTP %ld）。", names[i], call.http);
+	}
+}
+
+int
+check_command(int argc, char **argv)
+{
+	(void)argv;
+	if (argc != 0)
+		return EXIT_USAGE;
+	check_public_url();
+	check_keys();
+	check_migrations();
+	check_database();
+	check_health();
+	if (n_findings > 0)
+		return operator_fail("共 %u 个问题。", n_findings);
+	operator_say("一切正常。");
+	return EXIT_DONE;
+}
