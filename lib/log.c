@@ -46,25 +46,45 @@ escape(const char *text, char *out)
 	*out = '\0';
 }
 
+/* Write a line that begins as all do and goes on with ${rest}, a JSON object's inside and end. */
+static void
+write_line(enum log_level level, const char *ref, const char *event, const char *rest)
+{
+	char line[LINE_SIZE], time[30];
+	int length;
+
+	clock_rfc3339(clock_wall_ms(), time);
+	length = snprintf(line, sizeof line,
+	    "{\"time\":\"%s\",\"level\":\"%s\",\"program\":\"%s\",\"ref\":\"%.8s\",\"event\":\"%.64s\",%s}\n", time,
+	    level_names[level], program_name, ref != NULL ? ref : "", event, rest);
+	if (length > 0 && length < (int)sizeof line) {
+		/* If even the log is gone there is nobody left to tell. */
+		ssize_t written = write(STDERR_FILENO, line, (size_t)length);
+		(void)written;
+	}
+}
+
 void
 log_event(enum log_level level, const char *ref, const char *event, const char *format, ...)
 {
-	char detail[DETAIL_SIZE], escaped[6 * DETAIL_SIZE], line[LINE_SIZE], time[30];
+	char detail[DETAIL_SIZE], escaped[6 * DETAIL_SIZE], rest[6 * DETAIL_SIZE + 16];
 	va_list args;
-	int length;
 
 	va_start(args, format);
 	if (vsnprintf(detail, sizeof detail, format, args) < 0)
 		detail[0] = '\0';
 	va_end(args);
 	escape(detail, escaped);
-	clock_rfc3339(clock_wall_ms(), time);
-	length = snprintf(line, sizeof line,
-	    "{\"time\":\"%s\",\"level\":\"%s\",\"program\":\"%s\",\"ref\":\"%.8s\",\"event\":\"%.64s\",\"detail\":\"%s\"}\n",
-	    time, level_names[level], program_name, ref != NULL ? ref : "", event, escaped);
-	if (length > 0 && length < (int)sizeof line) {
-		/* If even the log is gone there is nobody left to tell. */
-		ssize_t written = write(STDERR_FILENO, line, (size_t)length);
-		(void)written;
-	}
+	(void)snprintf(rest, sizeof rest, "\"detail\":\"%s\"", escaped);
+	write_line(level, ref, event, rest);
+}
+
+void
+log_request(const char *ref, const char *method, const char *pattern, int http, long spent_ms)
+{
+	char rest[256];
+
+	(void)snprintf(rest, sizeof rest, "\"method\":\"%.16s\",\"path\":\"%.128s\",\"http\":%d,\"ms\":%ld", method, pattern,
+	    http, spent_ms);
+	write_line(LOG_INFO, ref, "request", rest);
 }

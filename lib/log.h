@@ -19,4 +19,10 @@ void log_open(const char *program);
 void log_event(enum log_level level, const char *ref, const char *event, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/**
+ * log_request(ref, method, pattern, http, spent_ms):
+ * Write the one line of an answered request: its route's ${pattern}, never the path itself or its query.
+ */
+void log_request(const char *ref, const char *method, const char *pattern, int http, long spent_ms);
+
 #endif

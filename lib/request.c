@@ -1,8 +1,10 @@
-/* Reading what a request carries in its query string and in If-Match; everything else of it is filled by lib/server. */
+/* Reading what a request carries in its query string, If-Match and cookies; the rest of it is filled by lib/server. */
 #include "request.h"
 
 #include <string.h>
 #include <utf8proc.h>
+
+enum { TOKEN_LENGTH = 43 };
 
 static int
 hex_digit(char c)
@@ -101,4 +103,44 @@ request_if_match(const struct request *req, int64_t *version)
 		return false;
 	*version = number;
 	return true;
+}
+
+static bool
+is_token(const char *text, size_t length)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+	return length == TOKEN_LENGTH && strspn(text, alphabet) >= length;
+}
+
+void
+request_cookie(const char *const *headers, size_t n, const char *name, struct token *token)
+{
+	size_t name_length = strlen(name), found_length = 0;
+	const char *found = NULL;
+
+	token->is_present = false;
+	for (size_t i = 0; i < n; i++) {
+		const char *at = headers[i];
+
+		while (*(at += strspn(at, "; \t")) != '\0') {
+			size_t length = strcspn(at, ";");
+			const char *value = at + name_length + 1;
+
+			if (length > name_length && at[name_length] == '=' && strncmp(at, name, name_length) == 0) {
+				size_t value_length = length - name_length - 1;
+
+				/* Two of one name: somebody may have planted one, so neither counts. */
+				if (found != NULL && (value_length != found_length || memcmp(found, value, value_length) != 0))
+					return;
+				found = value;
+				found_length = value_length;
+			}
+			at += length;
+		}
+	}
+	if (found != NULL && is_token(found, found_length)) {
+		seal_hash((struct bytes){ (const uint8_t *)found, found_length }, token->hash);
+		token->is_present = true;
+	}
 }

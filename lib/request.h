@@ -13,7 +13,7 @@
 struct json_object;
 struct route;
 
-enum { REQUEST_PARAMS = 2, REQUEST_ERRORS = 32 };
+enum { REQUEST_PARAMS = 2, REQUEST_ERRORS = 32, REQUEST_BODY_LIMIT = 64 * 1024 };
 
 /* A cookie's token as the doors know it: its SHA-256. */
 struct token {
@@ -35,6 +35,12 @@ struct request {
 	const struct route *route;
 	bool is_door_called; /* set by lib/db: has the session been judged by a door? */
 	int64_t deadline_ms; /* clock_monotonic_ms */
+
+	/* What lib/server saw and lib/route refuses, each in its turn. */
+	bool is_head;             /* the body is not sent */
+	bool is_stale;            /* waited longer than request_timeout_ms before it came to us */
+	bool is_too_large;        /* body over REQUEST_BODY_LIMIT; it is not kept */
+	bool has_repeated_header; /* one that must be single came twice, or joined by a comma */
 
 	struct bytes body;
 	const char *content_type, *origin, *sec_fetch_site, *if_match, *idempotency_key, *user_agent, *address;
@@ -67,5 +73,12 @@ const char *request_query(const struct request *req, const char *name);
  * Read the version out of If-Match ("3", W/"3"). Returns false if it is missing or none of our ETags.
  */
 bool request_if_match(const struct request *req, int64_t *version);
+
+/**
+ * request_cookie(headers, n, name, token):
+ * Find cookie ${name} in ${n} Cookie headers and hash its token of 43 base64url characters into ${token}. One of another
+ * shape, or given twice with different values, counts as absent.
+ */
+void request_cookie(const char *const *headers, size_t n, const char *name, struct token *token);
 
 #endif
