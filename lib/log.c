@@ -82,9 +82,12 @@ log_event(enum log_level level, const char *ref, const char *event, const char *
 void
 log_request(const char *ref, const char *method, const char *pattern, int http, long spent_ms)
 {
-	char rest[256];
+	char rest[512], bounded[17], escaped[6 * sizeof bounded];
 
-	(void)snprintf(rest, sizeof rest, "\"method\":\"%.16s\",\"path\":\"%.128s\",\"http\":%d,\"ms\":%ld", method, pattern,
-	    http, spent_ms);
+	/* The method is the client's word. */
+	(void)snprintf(bounded, sizeof bounded, "%s", method);
+	escape(bounded, escaped);
+	(void)snprintf(
+	    rest, sizeof rest, "\"method\":\"%s\",\"path\":\"%.128s\",\"http\":%d,\"ms\":%ld", escaped, pattern, http, spent_ms);
 	write_line(LOG_INFO, ref, "request", rest);
 }

@@ -7,16 +7,17 @@
 
 #include <stddef.h>
 
+#include "db.h"
 #include "reply.h"
 #include "request.h"
 
 enum route_flags {
-	ROUTE_ORIGIN = 1 << 0,  /* must come from our own pages */
-	ROUTE_JSON = 1 << 1,    /* takes a JSON object */
-	ROUTE_KEY = 1 << 2,     /* needs Idempotency-Key; req->fingerprint is set */
-	ROUTE_SESSION = 1 << 3, /* needs the session cookie; whether it is good, only the door knows */
-	ROUTE_MATCH = 1 << 4,   /* needs If-Match (428) */
-	ROUTE_LOCAL = 1 << 5,   /* for local addresses only; 404 for others */
+	ROUTE_ORIGIN = 1 << 0,      /* must come from our own pages */
+	ROUTE_JSON = 1 << 1,        /* takes a JSON object */
+	ROUTE_KEY = 1 << 2,         /* needs Idempotency-Key; req->fingerprint is set */
+	ROUTE_SESSION = 1 << 3,     /* needs the session cookie; whether it is good, only the door knows */
+	ROUTE_MATCH = 1 << 4,       /* needs If-Match (428) */
+	ROUTE_LOCAL = 1 << 5,       /* for local addresses only; 404 for others */
 	ROUTE_PUBLIC_CACHE = 1 << 6 /* may be cached; all else is no-store */
 };
 
@@ -28,10 +29,14 @@ struct route {
 
 struct service;
 
+/* Says whether a session is good. A service with a ROUTE_SESSION route prepares it; service_main sees to that. */
+extern const struct door route_session_door;
+
 /**
  * route_serve(service, req, rep):
  * Find the route, judge the request, call the handler, turn its status into ${rep}: a complete answer in every case. A
- * field error on a signed-in route is answered only to a good session: service->session_door is asked first.
+ * field error on a signed-in route is answered only to a good session: route_session_door is asked first. Where two routes fit a
+ * path, the earlier in the table is taken.
  */
 void route_serve(const struct service *service, struct request *req, struct reply *rep);
 
