@@ -1,0 +1,58 @@
+-- student_add: a further child. Called by bind for POST /api/students; not while limited. Whether a child is taken can be
+-- guessed at here as at registration, so each try is booked on the child and a success takes its booking back.
+-- Codes: created, replayed (already one's own, in answer), not_signed_in, identity_check_required, student_taken (proven
+-- by another family), too_many_attempts, validation_failed (is_same: the guardian's own number).
+create or replace function enroll.student_add(
+  p_session bytea, p_ref text, p_id uuid, p_name text, p_name_mask text, p_id_no bytea, p_id_no_index bytea, p_id_no_mask text,
+  p_birth_date text, p_is_female boolean, out code text, out answer jsonb, out is_same boolean, out retry_after_s bigint)
+language plpgsql security definer set search_path = enroll, pg_temp as $$
+declare
+  who record;
+  g guardian;
+  s student;
+  v_guess record;
+begin
+  select * into who from signed_in(p_session, false);
+  code := who.code;
+  if code <> 'ok' then
+    perform audit_put(p_ref, 'student_add', code, who.guardian_id);
+    return;
+  end if;
+  select * into g from guardian where id = who.guardian_id for update;
+  if g.id_no_index = p_id_no_index then
+    code := 'validation_failed';
+    is_same := true;
+    return;
+  end if;
+  select * into s from student where guardian_id = g.id and id_no_index = p_id_no_index and removed_at is null;
+  if found then
+    code := 'replayed';
+    answer := student_json(s, false);
+    return;
+  end if;
+  select * into v_guess from guess_book('child', p_id_no_index, 20);
+  if not v_guess.allowed then
+    code := 'too_many_attempts';
+    retry_after_s := v_guess.retry_after_s;
+  elsif student_is_taken(p_id_no_index, g.id) then
+    code := 'student_taken';
+  else
+    insert into student (id, guardian_id, name, name_mask, id_no, id_no_index, id_no_mask, birth_date, is_female)
+    values (p_id, g.id, p_name, p_name_mask, p_id_no, p_id_no_index, p_id_no_mask, p_birth_date::date, p_is_female)
+    returning * into s;
+    insert into consent (guardian_id, student_id, version) values (g.id, s.id, consent_version());
+    perform guess_take_back('child', p_id_no_index);
+    code := 'created';
+    answer := student_json(s, false);
+  end if;
+  perform audit_put(p_ref, 'student_add', code, g.id, s.id);
+end $$;
+grant execute on function enroll.student_add(bytea, text, uuid, text, text, bytea, bytea, text, text, boolean) to enroll_bind;
+
+-- student_is_taken: has another family proven this child?
+create or replace function enroll.student_is_taken(p_id_no_index bytea, p_guardian uuid) returns boolean
+language plpgsql stable set search_path = enroll, pg_temp as $$
+begin
+  return exists (select from student s where s.id_no_index = p_id_no_index and s.proven_at is not null
+    and s.removed_at is null and s.guardian_id <> p_guardian);
+end $$;

@@ -1,0 +1,23 @@
+-- errand_due: the table of work. Takes up to p_limit errands that are due, under a lease, past those that another thread
+-- holds. Called by the asking threads of bind and license. Codes: ok, or one row "idle" with the wait until the next.
+create or replace function enroll.errand_due(p_limit int)
+returns table (code text, id uuid, provider_session text, wait_ms bigint)
+language plpgsql security definer set search_path = enroll, pg_temp as $$
+begin
+  return query
+    update errand e set leased_until = now() + interval '15 seconds', asks = e.asks + 1
+     where e.id in (
+       select d.id from errand d
+        where d.status = 'pending' and d.purpose = errand_purpose() and d.next_at <= now()
+          and coalesce(d.leased_until < now(), true)
+        order by d.next_at limit p_limit for update skip locked)
+    returning 'ok', e.id, e.provider_session, 0::bigint;
+  if not found then
+    code := 'idle';
+    select greatest(0, extract(epoch from min(greatest(d.next_at, coalesce(d.leased_until, d.next_at))) - now()) * 1000)::bigint
+      into wait_ms from errand d where d.status = 'pending' and d.purpose = errand_purpose();
+    wait_ms := coalesce(wait_ms, 3600000);
+    return next;
+  end if;
+end $$;
+grant execute on function enroll.errand_due(int) to enroll_bind, enroll_license;

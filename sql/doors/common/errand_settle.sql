@@ -1,0 +1,80 @@
+-- errand_settle: what the space said of an errand, recorded and judged in one transaction. Called by the asking threads of
+-- bind and license, the only ones that bring news: a notice, a return and a poll just make them ask. p_status null: the
+-- space could not be asked. Numbers arrive as blind indexes, names folded and with their masks; a subject's name is kept
+-- only if the number is the guardian's. Codes: ok, not_found (gone or settled before), forbidden (another state's answer).
+create or replace function enroll.errand_settle(
+  p_ref text, p_errand uuid, p_state_hash bytea, p_status text,
+  p_subject_index bytea, p_subject_name text, p_subject_mask text, p_subject_level bigint, p_verified_ms bigint,
+  p_ward_indexes bytea[], p_ward_names text[], p_ward_masks text[], p_claimed_types text[], p_claimed_holders bytea[],
+  p_signing uuid, p_signing_code bytea, p_signed_ms bigint, p_signing_expires_ms bigint,
+  p_scope_types text[], p_scope_holders bytea[], out code text)
+language plpgsql security definer set search_path = enroll, pg_temp as $$
+declare
+  v_ranks text[] := array['created', 'identified', 'completed', 'denied', 'expired'];
+  g guardian;
+  e errand;
+begin
+  select * into g from guardian where id = (select guardian_id from errand where id = p_errand) for update;
+  select * into e from errand where id = p_errand and purpose = errand_purpose() and status = 'pending' for update;
+  code := case when not found then 'not_found' when p_status is not null and e.state_hash <> p_state_hash then 'forbidden'
+    else 'ok' end;
+  if code = 'not_found' then
+    return;
+  end if;
+  if code = 'forbidden' or p_status is null then
+    perform errand_ask_later(e, true);
+    perform errand_judge(p_ref, e.id);
+    return;
+  end if;
+
+  -- States only move forward: what is older than what we know is no news.
+  if least(array_position(v_ranks, p_status), 3) >= least(array_position(v_ranks, e.provider_status), 3) then
+    update errand
+       set provider_status = p_status, faults = 0, subject_is_guardian = coalesce(p_subject_index = g.id_no_index, false),
+           subject_name = case when p_subject_index = g.id_no_index then p_subject_name end,
+           subject_name_mask = case when p_subject_index = g.id_no_index then p_subject_mask end,
+           subject_level = p_subject_level,
+           verified_at = case when p_subject_index is not null then to_timestamp(p_verified_ms / 1000.0) end
+     where id = e.id returning * into e;
+    update errand_student es
+       set is_ward = coalesce(s.id_no_index = any(p_ward_indexes), false),
+           register_name = p_ward_names[array_position(p_ward_indexes, s.id_no_index)],
+           register_name_mask = p_ward_masks[array_position(p_ward_indexes, s.id_no_index)],
+           claimed = array(select distinct u.type from unnest(p_claimed_types, p_claimed_holders) u(type, holder)
+             where u.holder = s.id_no_index)
+      from student s where es.errand_id = e.id and s.id = es.student_id;
+    if p_signing_code is not null and p_status = 'completed' and e.subject_is_guardian and e.subject_level >= 2 then
+      perform signing_put(e, g, p_signing, p_signing_code, to_timestamp(p_signed_ms / 1000.0),
+        case when p_signing_expires_ms > 0 then to_timestamp(p_signing_expires_ms / 1000.0) end, p_scope_types, p_scope_holders);
+    end if;
+  end if;
+  perform errand_ask_later(e, false);
+  perform errand_judge(p_ref, e.id);
+end $$;
+grant execute on function enroll.errand_settle(text, uuid, bytea, text, bytea, text, text, bigint, bigint, bytea[], text[],
+  text[], text[], bytea[], uuid, bytea, bigint, bigint, text[], bytea[]) to enroll_bind, enroll_license;
+
+-- errand_ask_later: give the lease back and say when to ask again. About every 700 ms while the parent waits and for 15 s,
+-- then slower; not at all after a final word. One that nobody could settle ends ten minutes after its time.
+create or replace function enroll.errand_ask_later(e enroll.errand, p_is_fault boolean) returns void
+language plpgsql set search_path = enroll, pg_temp as $$
+declare
+  is_final boolean := e.provider_status in ('completed', 'denied', 'expired');
+  is_watched boolean := greatest(e.polled_at, e.returned_at) > now() - interval '10 seconds';
+  v_faults int := case when p_is_fault then e.faults + 1 else 0 end;
+begin
+  update errand
+     set leased_until = null,
+         provider_status = case when not is_final and expires_at < now() - interval '10 minutes' then 'expired'
+           else provider_status end,
+         faults = v_faults,
+         next_at = case
+           when is_final or expires_at < now() - interval '10 minutes' then null
+           when v_faults > 2 then now() + make_interval(secs => least(30, power(2, least(v_faults, 6) - 2)))
+           when is_watched and waiting_since > now() - interval '15 seconds' then now() + interval '700 milliseconds'
+           when is_watched then now() + interval '1500 milliseconds'
+           when created_at > now() - interval '2 minutes' then now() + interval '4 seconds'
+           when created_at > now() - interval '10 minutes' then now() + interval '10 seconds'
+           else now() + interval '30 seconds' end
+   where id = e.id;
+end $$;
