@@ -40,7 +40,7 @@ begin
     insert into student (id, guardian_id, name, name_mask, id_no, id_no_index, id_no_mask, birth_date, is_female)
     values (p_id, g.id, p_name, p_name_mask, p_id_no, p_id_no_index, p_id_no_mask, p_birth_date::date, p_is_female)
     returning * into s;
-    insert into consent (guardian_id, student_id, version) values (g.id, s.id, consent_version());
+    insert into consent (guardian_id, student_id, version) values (g.id, s.id, coalesce(consent_version(), '0'));
     perform guess_take_back('child', p_id_no_index);
     code := 'created';
     answer := student_json(s, false);

@@ -3,5 +3,5 @@
 create or replace function enroll.name_same(p_a text, p_b text) returns boolean
 language plpgsql immutable set search_path = enroll, pg_temp as $$
 begin
-  return lower(translate(p_a, ' ,', '')) = lower(translate(p_b, ' ,', ''));
+  return lower(translate(p_a, ' ,，　', '')) = lower(translate(p_b, ' ,，　', ''));
 end $$;
