@@ -1,0 +1,2 @@
+/* A page that only has to be read. */
+import './form.js';

@@ -1,0 +1,81 @@
+/* Who is signed in, where to go after signing in, and how to leave. */
+import { call, get } from './api.js';
+import { forgetAll, phone, tab } from './store.js';
+
+export const isWeChat = /MicroMessenger/i.test(navigator.userAgent);
+
+/** The session, or null for a visitor. */
+export async function whoAmI() {
+  try {
+    const session = await get('/api/session');
+    phone.set('known', true);
+    return session;
+  } catch (problem) {
+    if (problem.code !== 'not_signed_in')
+      throw problem;
+    phone.set('known', null);
+    return null;
+  }
+}
+
+/** The session; a visitor goes to the login page and comes back to where he was. Then this never resolves. */
+export async function mustSignIn() {
+  const session = await whoAmI();
+  if (session)
+    return session;
+  toLogin();
+  return new Promise(() => {});
+}
+
+export function toLogin() {
+  location.replace('/login?next=' + encodeURIComponent(location.pathname + location.search + location.hash));
+}
+
+/** ownPath(text): a path of this site's pages, or "/" for everything else (//evil, /\evil, https:, the API). */
+export function ownPath(text) {
+  try {
+    const url = new URL(text || '/', location.origin);
+    const isOwn = url.origin === location.origin && /^\//.test(text) && !/^\/(\/|api\/|sandbox\/)/.test(url.pathname);
+    return isOwn ? url.pathname + url.search + url.hash : '/';
+  } catch (malformed) {
+    return '/';
+  }
+}
+
+export function signedIn() {
+  tab.set('signed_out', null);
+  phone.set('signed_out', null);
+  phone.set('known', true);
+}
+
+export async function signOut() {
+  await call('DELETE', '/api/session');
+  forgetAll();
+  phone.set('signed_out', true);
+  location.replace('/');
+}
+
+/*
+ * In WeChat a visitor of the home page goes once through WeChat's own sign-in. Not after signing out, and not again in this
+ * tab: who comes back without being signed in wants to read.
+ */
+export function tryWeChat() {
+  if (!isWeChat || phone.get('signed_out') || tab.get('wechat_at'))
+    return false;
+  goToWeChat('/');
+  return true;
+}
+
+/* The WeChat just seen is remembered for ten minutes; a parent who typed longer than that is shown to it again before signing in. */
+export function renewWeChat(next) {
+  const seenAt = tab.get('wechat_at');
+  if (!isWeChat || !seenAt || Date.now() - seenAt < 8 * 60 * 1000)
+    return false;
+  goToWeChat(next);
+  return true;
+}
+
+function goToWeChat(next) {
+  tab.set('wechat_at', Date.now());
+  location.replace('/api/wechat/authorize?next=' + encodeURIComponent(next));
+}
