@@ -1,0 +1,155 @@
+/* The same life for every executable: configuration, keys, doors, its own threads, the server, the end. */
+#include "service.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "conf.h"
+#include "log.h"
+#include "server.h"
+
+enum { ROUTES_MAX = 64, DOORS_MAX = 64, HEALTH_WAIT_MS = 1000 };
+
+/* GET /api/NAME/health: is this process good for anything just now? */
+static enum status
+health_get(struct request *req, struct reply *rep)
+{
+	int64_t deadline_ms = clock_monotonic_ms() + HEALTH_WAIT_MS;
+
+	if (db_is_up(deadline_ms < req->deadline_ms ? deadline_ms : req->deadline_ms))
+		return reply_text(req, rep, 200, "{\"status\":\"ok\",\"database\":\"ok\"}");
+	return reply_text(req, rep, 503, "{\"status\":\"unavailable\",\"database\":\"unavailable\"}");
+}
+
+/* A service with what every one has: the health route and, where sessions are, the door that knows good ones. */
+struct whole {
+	struct service service;
+	struct route routes[ROUTES_MAX];
+	const struct door *doors[DOORS_MAX];
+	char health_path[64];
+};
+
+static bool
+complete(const struct service *service, struct whole *whole)
+{
+	bool has_sessions = false;
+
+	if (service->n_routes + 1 > ROUTES_MAX || service->n_doors + 1 > DOORS_MAX)
+		return false;
+	whole->service = *service;
+	whole->service.routes = whole->routes;
+	whole->service.doors = whole->doors;
+	for (size_t i = 0; i < service->n_routes; i++) {
+		whole->routes[i] = service->routes[i];
+		has_sessions |= (service->routes[i].flags & ROUTE_SESSION) != 0;
+	}
+	for (size_t i = 0; i < service->n_doors; i++)
+		whole->doors[i] = service->doors[i];
+
+	(void)snprintf(whole->health_path, sizeof whole->health_path, "/api/%s/health", service->name);
+	whole->routes[whole->service.n_routes++] = (struct route){ "GET", whole->health_path, health_get, ROUTE_LOCAL };
+	if (has_sessions)
+		whole->doors[whole->service.n_doors++] = &route_session_door;
+	return true;
+}
+
+static void
+serve(const void *context, struct request *req, struct reply *rep)
+{
+	route_serve(context, req, rep);
+}
+
+static int
+print_routes(const struct service *service)
+{
+	for (size_t i = 0; i < service->n_routes; i++)
+		printf("%s %s\n", service->routes[i].method, service->routes[i].path);
+	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* Is descriptor 0 the listening socket that whoever started us holds? */
+static bool
+has_socket(void)
+{
+	int is_listening = 0;
+	socklen_t size = sizeof is_listening;
+
+	if (getsockopt(STDIN_FILENO, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &size) == 0 && is_listening != 0)
+		return true;
+	log_event(LOG_ERROR, NULL, "start", "descriptor 0 is not a listening socket");
+	return false;
+}
+
+/* No core file, nothing for others to read: this process holds keys. */
+static void
+close_doors_behind(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	(void)umask(077);
+	(void)setrlimit(RLIMIT_CORE, &none);
+}
+
+/* A service with a database of its own is its own role there; the others are enroll_NAME in the platform's. */
+static bool
+open_database(const struct service *service)
+{
+	char role[64];
+
+	(void)snprintf(role, sizeof role, "%s%s", service->database == NULL ? "enroll_" : "", service->name);
+	return db_open(
+	    conf_text(service->database != NULL ? service->database : "database"), role, service->doors, service->n_doors);
+}
+
+static int
+run(const struct service *service)
+{
+	struct server server = { .socket = STDIN_FILENO, .serve = serve, .context = service };
+	bool is_done;
+
+	if (service->keys != 0 && !seal_open_keys(conf_text("keys_dir"), service->keys))
+		return EXIT_FAILURE;
+	if (!open_database(service)) {
+		log_event(LOG_ERROR, NULL, "start", "the database pool cannot be made");
+		return EXIT_FAILURE;
+	}
+	server.workers = (unsigned)conf_number("workers");
+	server.timeout_ms = conf_number("request_timeout_ms");
+
+	/* Its own threads must not catch the signal that ends us. */
+	server_block_signals();
+	if (service->start != NULL && !service->start()) {
+		log_event(LOG_ERROR, NULL, "start", "the service does not start");
+		return EXIT_FAILURE;
+	}
+	is_done = server_run(&server);
+	if (service->stop != NULL)
+		service->stop();
+	return is_done ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int
+service_main(int argc, char **argv, const struct service *service)
+{
+	static struct whole whole;
+
+	log_open(service->name);
+	close_doors_behind();
+	if (!complete(service, &whole)) {
+		log_event(LOG_ERROR, NULL, "start", "more routes or doors than service.c has room for");
+		return EXIT_FAILURE;
+	}
+	if (argc == 2 && strcmp(argv[1], "--routes") == 0)
+		return print_routes(&whole.service);
+	if (argc != 3 || strcmp(argv[1], "--config") != 0) {
+		(void)fprintf(stderr, "usage: %s --config FILE | --routes\n", service->name);
+		return 2;
+	}
+	return has_socket() && conf_open(argv[2]) ? run(&whole.service) : EXIT_FAILURE;
+}
