@@ -5,7 +5,9 @@
 #ifndef FOLD_H
 #define FOLD_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "arena.h"
 
@@ -25,7 +27,8 @@ char *fold_number(struct arena *arena, const char *text);
 
 /**
  * fold_name(arena, text):
- * fold_text, then every dot that keyboards give between two Han to U+00B7.
+ * fold_text, then every dot that keyboards give between two Han to U+00B7, and the curly apostrophe of phones to the
+ * straight one.
  */
 char *fold_name(struct arena *arena, const char *text);
 
@@ -34,5 +37,11 @@ char *fold_name(struct arena *arena, const char *text);
  * Return the number of code points of valid UTF-8 ${text}.
  */
 size_t fold_length(const char *text);
+
+/**
+ * fold_is_han(code_point):
+ * Is ${code_point} a Han character that a name may hold: of every extension, U+3007 included, private use not?
+ */
+bool fold_is_han(int32_t code_point);
 
 #endif
