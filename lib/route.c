@@ -166,12 +166,16 @@ check_key(struct request *req)
 	return STATUS_OK;
 }
 
-/* 400: a JSON object. */
+/* 400: a JSON object, or an array where the route says so. */
 static enum status
 check_json(struct request *req)
 {
+	bool is_taken;
+
 	req->json = json_read(req->body);
-	return req->json != NULL && json_object_is_type(req->json, json_type_object) ? STATUS_OK : STATUS_MALFORMED_REQUEST;
+	is_taken = json_object_is_type(req->json, json_type_object) ||
+		   ((req->route->flags & ROUTE_LIST) != 0 && json_object_is_type(req->json, json_type_array));
+	return is_taken ? STATUS_OK : STATUS_MALFORMED_REQUEST;
 }
 
 static enum status

@@ -12,13 +12,14 @@
 #include "request.h"
 
 enum route_flags {
-	ROUTE_ORIGIN = 1 << 0,      /* must come from our own pages */
-	ROUTE_JSON = 1 << 1,        /* takes a JSON object */
-	ROUTE_KEY = 1 << 2,         /* needs Idempotency-Key; req->fingerprint is set */
-	ROUTE_SESSION = 1 << 3,     /* needs the session cookie; whether it is good, only the door knows */
-	ROUTE_MATCH = 1 << 4,       /* needs If-Match (428) */
-	ROUTE_LOCAL = 1 << 5,       /* for local addresses only; 404 for others */
-	ROUTE_PUBLIC_CACHE = 1 << 6 /* may be cached; all else is no-store */
+	ROUTE_ORIGIN = 1 << 0,       /* must come from our own pages */
+	ROUTE_JSON = 1 << 1,         /* takes a JSON object */
+	ROUTE_KEY = 1 << 2,          /* needs Idempotency-Key; req->fingerprint is set */
+	ROUTE_SESSION = 1 << 3,      /* needs the session cookie; whether it is good, only the door knows */
+	ROUTE_MATCH = 1 << 4,        /* needs If-Match (428) */
+	ROUTE_LOCAL = 1 << 5,        /* for local addresses only; 404 for others */
+	ROUTE_PUBLIC_CACHE = 1 << 6, /* may be cached; all else is no-store */
+	ROUTE_LIST = 1 << 7          /* with ROUTE_JSON: takes a JSON array as well */
 };
 
 struct route {
