@@ -21,7 +21,7 @@ bool json_is_strict(struct bytes text);
 /**
  * json_read(text):
  * Return the parsed value of strict ${text} (the caller puts it), or NULL. A string with \u0000 keeps its full length
- * (json_object_get_string_len); callers refuse it.
+ * (json_object_get_string_len), which callers refuse; a key with one carries U+FFFD in its place, so that it is no known key.
  */
 struct json_object *json_read(struct bytes text);
 
