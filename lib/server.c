@@ -58,12 +58,13 @@ serve_one(struct worker *worker, struct connection *connection)
 	connections_watch(connection, INT64_MAX);
 
 	worker->server->serve(worker->server->context, &req, &rep);
+	log_request(
+	    req.ref, req.method, req.route != NULL ? req.route->path : "", rep.http, (long)(clock_monotonic_ms() - began_ms));
 
+	/* From here on the request's texts are gone, all but its JSON. */
 	connections_watch(connection, clock_monotonic_ms() + WRITE_BUDGET_MS);
 	is_open = exchange_write(&worker->exchange, &req, &rep, !atomic_load(worker->is_draining));
 	connections_watch(connection, INT64_MAX);
-	log_request(
-	    req.ref, req.method, req.route != NULL ? req.route->path : "", rep.http, (long)(clock_monotonic_ms() - began_ms));
 	(void)json_object_put(req.json);
 	return is_open;
 }
