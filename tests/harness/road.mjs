@@ -65,15 +65,16 @@ export async function authorized(instance, options) {
 
 /** The sections of a complete application for a family (its first child, unless told). */
 export async function completeSections(client, people) {
-  const schools = expect(await client.get("/api/schools"), 200).json;
-  const list = Array.isArray(schools) ? schools : schools.schools;
+  const { schools } = expect(await client.get("/api/schools"), 200).json;
   const address = "梅州市梅江区金山街道示例路1号";
+  const { name, id_no } = people.guardian;
   return {
-    student: { ethnicity: "汉族", nationality: "中国", birthplace: "广东省梅州市", health: "良好" },
-    household: { kind: "family", head_name: people.guardian.name, relation_to_head: "子女", address, moved_in_on: "2015-03-01" },
-    residence: { same_as_household: true, kind: "own", certificate_no: "粤(2021)梅州市不动产权第0012345号", owner_name: people.guardian.name, owner_relation: "父母", address, since: "2016-05-01" },
-    guardians: [{ relation: "父亲", name: people.guardian.name, id_no: people.guardian.id_no, phone: people.phone }],
-    wishes: { schools: [list[0].id], accept_arrangement: true },
+    student: { ethnicity: "01", nationality: "中国", birthplace: "广东省梅州市", health: "良好" },
+    household: { kind: "家庭户", head_name: name, relation_to_head: "20", address, moved_in_on: "2015-03-01" },
+    residence: { same_as_household: true, kind: "own", certificate_kind: "real_estate",
+      certificate_no: "粤(2021)梅州市不动产权第0012345号", owner_name: name, owner_relation: "51", since: "2016-05-01" },
+    guardians: [{ relation: "51", name, id_no, phone: people.phone }],
+    wishes: { schools: [schools[0].id], accept_arrangement: true },
   };
 }
 
