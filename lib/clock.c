@@ -55,6 +55,17 @@ clock_beijing_date(int64_t wall_ms)
 	return (struct date){ t.tm_year + 1900, t.tm_mon + 1, t.tm_mday };
 }
 
+bool
+clock_is_day(struct date d)
+{
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	bool is_leap = (d.year % 4 == 0 && d.year % 100 != 0) || d.year % 400 == 0;
+
+	if (d.month < 1 || d.month > 12)
+		return false;
+	return d.day >= 1 && d.day <= days[d.month - 1] + (d.month == 2 && is_leap);
+}
+
 void
 clock_rfc3339(int64_t wall_ms, char out[static 30])
 {

@@ -2,6 +2,7 @@
 #ifndef CLOCK_H
 #define CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct date {
@@ -25,6 +26,12 @@ int64_t clock_wall_ms(void);
  * Return the date in Beijing (UTC+8, no summer time) at ${wall_ms}.
  */
 struct date clock_beijing_date(int64_t wall_ms);
+
+/**
+ * clock_is_day(date):
+ * Is ${date} a day of the (Gregorian) calendar?
+ */
+bool clock_is_day(struct date date);
 
 /**
  * clock_rfc3339(wall_ms, out):

@@ -53,20 +53,11 @@ decimal(const char *text, size_t digits)
 	return value;
 }
 
-static int
-days_of(int year, int month)
-{
-	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-
-	return month == 2 && is_leap ? 29 : days[month - 1];
-}
-
 /* Is it a day of the calendar that has come? */
 static bool
 is_birth(struct date d, struct date today)
 {
-	if (d.year < OLDEST_YEAR || d.month < 1 || d.month > 12 || d.day < 1 || d.day > days_of(d.year, d.month))
+	if (d.year < OLDEST_YEAR || !clock_is_day(d))
 		return false;
 	if (d.year != today.year)
 		return d.year < today.year;

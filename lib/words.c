@@ -72,6 +72,7 @@ static const struct wording field_words[] = {
 	{ "password", "too_short", "密码至少 8 位。" },
 	{ "password", "too_long", "密码最多 64 位，请缩短一些。" },
 	{ "password", "format", "密码里有输入法带来的符号或汉字。请切换到英文键盘再输入。" },
+	{ "password", "format_sign", "密码里的“%s”不是英文键盘上的符号。请切换到英文键盘再输入。" },
 	{ "password", "weak", "密码要有大写字母、小写字母、数字和特殊符号，并且不含姓名、手机号和身份证号后六位。" },
 	{ "password", "common", "这个密码太常见，容易被猜到。请换一个。" },
 	{ "password", "same_as", "新密码和旧密码一样，请换一个。" },

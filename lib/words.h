@@ -20,7 +20,8 @@ const char *words_title(enum status status);
  * words_field(field, code):
  * Return the sentence beside ${field} for the field error ${code}: the field's own if there is one, else the code's. A path
  * ("guardians[0].id_no") goes by its last part if it has no words of its own. Besides the contract's codes there is
- * "foreign_form": an identity number that is another document's (identity_is_foreign_form); what is sent is still its code.
+ * "foreign_form": an identity number that is another document's (identity_is_foreign_form); what is sent is still its code;
+ * and for "password" there is "format_sign", with a %s where the sign stands that no English keyboard gives.
  */
 const char *words_field(const char *field, const char *code);
 
