@@ -238,17 +238,15 @@ connections_watch(struct connection *connection, int64_t until_ms)
 void
 connections_give_back(struct connections *set, struct connection *connection)
 {
-	int fd = connection->fd;
-
 	(void)pthread_mutex_lock(&set->lock);
 	ring_remove(connection);
 	ring_append(&set->idle, connection);
 	connection->is_idle = true;
 	set->n_held--;
 	set->n_idle++;
+	/* Once armed it may be another worker's, which closes it under this lock at the earliest. */
+	(void)arm(set, EPOLL_CTL_MOD, connection->fd, EPOLLIN | EPOLLONESHOT, connection);
 	(void)pthread_mutex_unlock(&set->lock);
-	/* From here on it may be another worker's. An armed descriptor cannot fail to be armed again. */
-	(void)arm(set, EPOLL_CTL_MOD, fd, EPOLLIN | EPOLLONESHOT, connection);
 }
 
 void
