@@ -105,6 +105,22 @@ request_if_match(const struct request *req, int64_t *version)
 	return true;
 }
 
+const char *
+request_uuid(const struct request *req, unsigned n)
+{
+	const char *text = n < REQUEST_PARAMS ? req->params[n] : NULL;
+
+	if (text == NULL || strlen(text) != 36)
+		return NULL;
+	for (size_t i = 0; i < 36; i++) {
+		bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (is_dash ? text[i] != '-' : strchr("0123456789abcdefABCDEF", text[i]) == NULL)
+			return NULL;
+	}
+	return text;
+}
+
 static bool
 is_token(const char *text, size_t length)
 {

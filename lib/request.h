@@ -75,6 +75,12 @@ const char *request_query(const struct request *req, const char *name);
 bool request_if_match(const struct request *req, int64_t *version);
 
 /**
+ * request_uuid(req, n):
+ * Return what stood at the th {…} of the route if it is a UUID, else NULL: then there is no such thing.
+ */
+const char *request_uuid(const struct request *req, unsigned n);
+
+/**
  * request_cookie(headers, n, name, token):
  * Find cookie ${name} in ${n} Cookie headers and hash its token of 43 base64url characters into ${token}. One of another
  * shape, or given twice with different values, counts as absent.

@@ -157,10 +157,26 @@ static const struct wording missing_words[] = {
 	{ "", "not_signed", "还没有签署授权。请再次打开，勾选“我已认真阅读并同意”，再点“签署授权”。" },
 	{ "", "denied", "您选择了不同意，授权没有办成。愿意授权的请再次打开；不愿意的，可以改为到校核验。" },
 	{ "", "expired", "这一次已经过期。请点“立即绑定”重新打开。" },
+	{ "", "student_taken",
+	    "这个孩子已经在另一个账号里完成核验。请先问问家里人；不是家里人办的，请拨打咨询电话，我们会核实。" },
+	{ "", "consent_withdrawn", "授权已撤回或已失效，取不到户口簿。请再次打开，重新签署一次。" },
+	{ "", "license_not_held",
+	    "还没有申领“广东省居民户口簿”，所以取不到。请先在“证照数据管理”里申领，再回来签署一次；没有的，可以改为到校核验。" },
+	{ "", "license_unreadable", "户口簿已授权，但内容读不出来。请再签署一次；还是不行，请改为到校核验或拨打咨询电话。" },
+	{ "", "register_unavailable", "证照系统暂时没有回应，我们会自己再试，不用重新签署。您可以先离开，过一会儿再来看。" },
 };
 
 /* Sentences that handlers ask for by name. */
 static const struct wording sentences[] = {
+	/* The steps of a binding and of an authorization. */
+	{ "", "step_verify", "人脸识别" },
+	{ "", "step_link", "关联孩子" },
+	{ "", "step_claim", "申领证照" },
+	{ "", "step_bound", "绑定完成" },
+	{ "", "step_sign", "签署授权" },
+	{ "", "step_fetch", "核对户口簿" },
+	{ "", "step_authorized", "授权完成" },
+
 	{ "", "sign_in_wrong", "手机号或密码不对。请核对后再试，忘记了可以点“找回密码”。" },
 	{ "", "facts_wrong", "填写的内容和登记的对不上。请对照证件核对后再试；还是不行，请拨打咨询电话。" },
 	{ "", "undo_used", "这个链接已经用过或者过期。需要帮助，请拨打咨询电话。" },

@@ -31,15 +31,15 @@ begin
   if least(array_position(v_ranks, p_status), 3) >= least(array_position(v_ranks, e.provider_status), 3) then
     update errand
        set provider_status = p_status, faults = 0, subject_is_guardian = coalesce(p_subject_index = g.id_no_index, false),
-           subject_name = case when p_subject_index = g.id_no_index then p_subject_name end,
-           subject_name_mask = case when p_subject_index = g.id_no_index then p_subject_mask end,
+           subject_name = case when p_subject_index = g.id_no_index then nullif(p_subject_name, '') end,
+           subject_name_mask = case when p_subject_index = g.id_no_index then nullif(p_subject_mask, '') end,
            subject_level = p_subject_level,
            verified_at = case when p_subject_index is not null then to_timestamp(p_verified_ms / 1000.0) end
      where id = e.id returning * into e;
     update errand_student es
        set is_ward = coalesce(s.id_no_index = any(p_ward_indexes), false),
-           register_name = p_ward_names[array_position(p_ward_indexes, s.id_no_index)],
-           register_name_mask = p_ward_masks[array_position(p_ward_indexes, s.id_no_index)],
+           register_name = nullif(p_ward_names[array_position(p_ward_indexes, s.id_no_index)], ''),
+           register_name_mask = nullif(p_ward_masks[array_position(p_ward_indexes, s.id_no_index)], ''),
            claimed = array(select distinct u.type from unnest(p_claimed_types, p_claimed_holders) u(type, holder)
              where u.holder = s.id_no_index)
       from student s where es.errand_id = e.id and s.id = es.student_id;

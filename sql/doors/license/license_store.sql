@@ -20,7 +20,7 @@ begin
   code := 'ok';
   delete from license where request_id = q.id;
   insert into license (id, request_id, signing_id, guardian_id, student_id, type, state, data, number_mask, issued_on)
-  select d.id, q.id, n.id, n.guardian_id, q.student_id, d.type, d.state, d.data, d.mask, nullif(d.issued_on, '')::date
+  select d.id, q.id, n.id, n.guardian_id, q.student_id, d.type, d.state, d.data, nullif(d.mask, ''), nullif(d.issued_on, '')::date
     from unnest(p_ids, p_types, p_states, p_data, p_number_masks, p_issued_on) d(id, type, state, data, mask, issued_on)
    where d.type = any(q.types);
   insert into license (id, request_id, signing_id, guardian_id, student_id, type, state)

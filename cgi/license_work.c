@@ -1,0 +1,166 @@
+/*
+ * Fetching. A request's id was committed when the signing was judged, so that a crash repeats the same request; numbers and
+ * codes are opened for the call, and what comes back is sealed before it is stored.
+ */
+#include "license_work.h"
+
+#include <string.h>
+
+#include "clock.h"
+#include "license.h"
+#include "log.h"
+
+enum { ROUND = 16, FAULT_WAIT_MS = 500, DOOR_LIMIT_MS = 5000 };
+
+struct due_in {
+	int64_t limit;
+};
+
+struct due_row {
+	const char *code, *request_id, *signing_id;
+	struct bytes signing_code;
+	const char *holder_id;
+	bool is_guardian;
+	struct bytes id_no;
+	const char *types;
+	int64_t wait_ms;
+};
+
+#define AT(member) offsetof(struct due_row, member)
+static const struct db_field due_in[] = { { DB_INT, offsetof(struct due_in, limit) } };
+static const struct db_field due_out[] = { { DB_UUID, AT(request_id) }, { DB_UUID, AT(signing_id) },
+	{ DB_BYTES, AT(signing_code) }, { DB_UUID, AT(holder_id) }, { DB_BOOL, AT(is_guardian) }, { DB_BYTES, AT(id_no) },
+	{ DB_TEXT, AT(types) }, { DB_INT, AT(wait_ms) } };
+#undef AT
+
+const struct door license_due_door = { "license_due", "select * from enroll.license_due($1)", due_in, 1, due_out,
+	sizeof due_out / sizeof *due_out, offsetof(struct due_row, code) };
+
+/* One element a document. */
+struct store_in {
+	const char *request_id, *failure;
+	struct db_list ids, types, states;
+	struct db_blobs data;
+	struct db_list masks, issued_on;
+};
+
+#define AT(member) offsetof(struct store_in, member)
+static const struct db_field store_in[] = { { DB_REF, 0 }, { DB_UUID, AT(request_id) }, { DB_TEXT, AT(failure) },
+	{ DB_UUIDS, AT(ids) }, { DB_TEXTS, AT(types) }, { DB_TEXTS, AT(states) }, { DB_BLOBS, AT(data) }, { DB_TEXTS, AT(masks) },
+	{ DB_TEXTS, AT(issued_on) } };
+#undef AT
+
+const struct door license_store_door = { "license_store", "select * from enroll.license_store($1,$2,$3,$4,$5,$6,$7,$8,$9)",
+	store_in, sizeof store_in / sizeof *store_in, NULL, 0, 0 };
+
+/* The columns of a request's documents, side by side. */
+struct columns {
+	const char **ids, **types, **states, **masks, **issued_on;
+	struct bytes *data;
+};
+
+static bool
+make_columns(struct arena *arena, size_t n, struct columns *c)
+{
+	const char **texts = arena_alloc(arena, (n + 1) * 5 * sizeof *texts);
+
+	c->data = arena_alloc(arena, (n + 1) * sizeof *c->data);
+	if (texts == NULL || c->data == NULL)
+		return false;
+	c->ids = texts;
+	c->types = c->ids + n + 1;
+	c->states = c->types + n + 1;
+	c->masks = c->states + n + 1;
+	c->issued_on = c->masks + n + 1;
+	return true;
+}
+
+/* Seal one document into its columns. */
+static bool
+put_document(struct arena *arena, const struct license_document *document, struct columns *c, size_t i)
+{
+	char *id = arena_alloc(arena, 37);
+
+	if (id == NULL)
+		return false;
+	seal_uuid(id);
+	c->ids[i] = id;
+	c->types[i] = document->type;
+	c->states[i] = license_failure_name(document->failure);
+	c->issued_on[i] = document->issued_on != NULL ? document->issued_on : "";
+	c->masks[i] = "";
+	c->data[i] = (struct bytes){ NULL, 0 };
+	if (document->failure != LICENSE_OK)
+		return true;
+	if (document->number != NULL && (c->masks[i] = seal_mask_id_no(arena, document->number)) == NULL)
+		return false;
+	return seal_put(arena, SEAL_LICENSE, "license.data", id, document->json, &c->data[i]);
+}
+
+static enum status
+store(struct request *req, const struct license_request *request)
+{
+	size_t n = request->n_documents;
+	struct store_in in = { .request_id = request->request_id };
+	struct columns c;
+
+	if (!make_columns(req->arena, n, &c))
+		return STATUS_INTERNAL;
+	for (size_t i = 0; i < n; i++)
+		if (!put_document(req->arena, &request->documents[i], &c, i))
+			return STATUS_INTERNAL;
+	if (request->failure != LICENSE_OK)
+		in.failure = license_failure_name(request->failure);
+	in.ids = (struct db_list){ c.ids, n };
+	in.types = (struct db_list){ c.types, n };
+	in.states = (struct db_list){ c.states, n };
+	in.data = (struct db_blobs){ c.data, n };
+	in.masks = (struct db_list){ c.masks, n };
+	in.issued_on = (struct db_list){ c.issued_on, n };
+	req->deadline_ms = clock_monotonic_ms() + DOOR_LIMIT_MS;
+	return db_call(req, &license_store_door, &in, NULL);
+}
+
+/* Open what the calls need. A code that does not open (a lost key) can only be signed anew. */
+static bool
+open_request(struct request *req, const struct due_row *due, struct license_request *out)
+{
+	const char *place = due->is_guardian ? "guardian.id_no" : "student.id_no";
+
+	*out = (struct license_request){ .request_id = due->request_id,
+		.holder_id_no = seal_get(req->arena, SEAL_IDENTITY, place, due->holder_id, due->id_no),
+		.authorization_code = seal_get(req->arena, SEAL_LICENSE, "signing.code", due->signing_id, due->signing_code),
+		.types = due->types };
+	return out->holder_id_no != NULL && out->authorization_code != NULL;
+}
+
+int64_t
+license_work(struct request *req)
+{
+	const struct due_in in = { ROUND };
+	const struct due_row *due;
+	struct license_request *requests;
+	struct db_rows rows;
+	size_t n = 0;
+
+	req->deadline_ms = clock_monotonic_ms() + DOOR_LIMIT_MS;
+	if (db_call_rows(req, &license_due_door, &in, sizeof *due, &rows) != STATUS_OK || rows.n == 0)
+		return FAULT_WAIT_MS;
+	due = rows.items;
+	if (strcmp(due->code, "idle") == 0)
+		return due->wait_ms;
+	if ((requests = arena_alloc(req->arena, rows.n * sizeof *requests)) == NULL)
+		return FAULT_WAIT_MS;
+	for (size_t i = 0; i < rows.n; i++) {
+		if (open_request(req, &due[i], &requests[n])) {
+			n++;
+		} else {
+			requests[n].failure = LICENSE_WITHDRAWN;
+			(void)store(req, &requests[n]);
+		}
+	}
+	license_fetch(req->arena, requests, n);
+	for (size_t i = 0; i < n; i++)
+		(void)store(req, &requests[i]);
+	return 0;
+}
