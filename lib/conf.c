@@ -219,7 +219,7 @@ conf_secret(const char *key, char *out, size_t size)
 	length = fread(out, 1, size, file);
 	if (ferror(file) != 0)
 		fault = "cannot be read";
-	else if (length == size && out[size - 1] != '\n')
+	else if (length == size && (out[size - 1] != '\n' || fgetc(file) != EOF))
 		fault = "too long";
 	else if (length > 0 && out[length - 1] == '\n')
 		length--;
