@@ -29,13 +29,12 @@ const WAYS = {
 
 /** fieldError(form, name, message): set the error beside a field, or take it away with an empty message. */
 export function fieldError(form, name, message) {
-  const input = form.elements[name];
   const place = byId(name + '-error');
   if (!place)
     return false;
   fill(place, message);
   show(place, Boolean(message));
-  inputsOf(input).forEach((one) => {
+  inputsOf(form, name).forEach((one) => {
     if (message)
       one.setAttribute('aria-invalid', 'true');
     else
@@ -44,15 +43,13 @@ export function fieldError(form, name, message) {
   return true;
 }
 
-/* form.elements[name] is one element, or a list of radio buttons. */
-function inputsOf(input) {
-  if (!input)
-    return [];
-  return input.length !== undefined && input.nodeName === undefined ? Array.from(input) : [input];
+/* A field is one input, a group of radio buttons, or several inputs that say with data-field whose parts they are. */
+function inputsOf(form, name) {
+  return Array.from(form.elements).filter((one) => one.name === name || one.getAttribute('data-field') === name);
 }
 
 function labelOf(form, name) {
-  const first = inputsOf(form.elements[name])[0];
+  const first = inputsOf(form, name)[0];
   const box = first && first.closest('.field');
   const label = box && box.querySelector('[data-label], legend, label');
   return label ? label.getAttribute('data-label') || label.textContent.trim() : '';
@@ -79,7 +76,7 @@ export function clearErrors(form) {
 export function showErrors(form, errors) {
   const items = errors.map((error) => {
     const isBeside = fieldError(form, error.field, error.message);
-    const first = inputsOf(form.elements[error.field])[0];
+    const first = inputsOf(form, error.field)[0];
     const words = [labelOf(form, error.field), error.message].filter(Boolean).join('：');
     return h('li', {}, isBeside && first ? h('a', { href: '#' + first.id, click: (event) => jump(event, first) }, words) : words);
   });
