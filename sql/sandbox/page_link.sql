@@ -1,6 +1,6 @@
 -- page_link: 关联被监护人 by name and number. Called by POST /sandbox/space/{id}/link. The child must be one whom the platform
 -- named and whom the register knows as this guardian's. Codes: ok, not_found, wrong_state; body says what was found:
--- linked, unknown (nobody of that name and number), not_ward.
+-- linked (with the child's key), unknown (nobody of that name and number), not_ward.
 create function sandbox.page_link(p_id uuid, p_name text, p_id_no text, out code text, out body text)
 language plpgsql set search_path = sandbox, pg_temp as $$
 declare
@@ -22,6 +22,6 @@ begin
     if not exists (select from jsonb_array_elements(s.wards) w where w->>'id_no' = p_id_no) then
       update session set wards = wards || jsonb_build_object('name', child.name, 'id_no', p_id_no) where id = p_id;
     end if;
-    body := json_build_object('result', 'linked')::text;
+    body := json_build_object('result', 'linked', 'key', (select p.key from people(s) p where p.id_no = p_id_no))::text;
   end if;
 end $$;

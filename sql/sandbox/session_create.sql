@@ -7,7 +7,8 @@ declare
 begin
   code := 'ok';
   insert into session (purpose, state, return_url, notify_url, guardian_name, guardian_id_no, students, licenses)
-    values (p_purpose, p_state, p_return_url, p_notify_url, p_guardian_name, p_guardian_id_no, p_students, p_licenses)
+    values (p_purpose, p_state, p_return_url, p_notify_url, p_guardian_name, p_guardian_id_no,
+      coalesce(p_students, '[]'), coalesce(p_licenses, '[]'))
     returning * into s;
   body := json_build_object('session_id', s.id, 'launch_url', p_public_url || '/sandbox/space/' || s.id,
     'expires_at', s.expires_at)::text;

@@ -1,0 +1,186 @@
+/*
+ * Faults of the other side, for every call that the platform makes. What each does to a call:
+ *   slow      the answer comes after delay_ms (1 s)      hang       after delay_ms (10 s): nobody waits that long
+ *   refuse    nothing is done, 503                       http_500   nothing is done, 500
+ *   drop      done, but the connection breaks            garbage    done, but the answer is no JSON
+ *   truncate  done, half the answer                      huge       done, an answer of 2 MiB
+ *   duplicate every list of the answer doubled           reorder    every list of the answer reversed
+ *   forge     state and holder_identity_num are another's; in WeChat's redirect something is glued to the state
+ *   late      space: the session as it was at its start; others: as slow
+ * For notices (sql/sandbox/session_advance.sql, sandbox_notice.c): slow and late come after delay_ms; hang, refuse and drop
+ * never come; duplicate comes twice; reorder brings the first after the last; forge has a wrong signature; garbage, truncate
+ * and huge spoil the body; http_500 means nothing there.
+ */
+#include <json-c/json.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <time.h>
+
+#include "json.h"
+#include "sandbox.h"
+
+enum {
+	SLOW_MS = 1000,
+	HANG_MS = 10000,
+	SLEEPERS_MAX = 8, /* so that a hanging sandbox can still be told to stop hanging */
+	HUGE_SIZE = 2 << 20
+};
+
+static atomic_int n_sleepers;
+
+struct take_in {
+	const char *target;
+};
+
+static const struct db_field take_in[] = { { DB_TEXT, offsetof(struct take_in, target) } };
+static const struct db_field take_out[] = { { DB_TEXT, offsetof(struct sandbox_fault, name) },
+	{ DB_INT, offsetof(struct sandbox_fault, delay_ms) } };
+
+const struct door sandbox_door_fault_take = { "fault_take", "select * from sandbox.fault_take($1)", take_in, 1, take_out, 2,
+	offsetof(struct sandbox_fault, code) };
+
+bool
+sandbox_fault_is(const struct sandbox_fault *fault, const char *name)
+{
+	return strcmp(fault->name, name) == 0;
+}
+
+/* Keep the platform waiting. Returns false if too many are kept waiting already. */
+static bool
+sleep_ms(int64_t ms)
+{
+	const struct timespec time = { ms / 1000, (long)(ms % 1000) * 1000000 };
+	bool may_sleep = atomic_fetch_add(&n_sleepers, 1) < SLEEPERS_MAX;
+
+	if (may_sleep)
+		(void)nanosleep(&time, NULL);
+	(void)atomic_fetch_sub(&n_sleepers, 1);
+	return may_sleep;
+}
+
+static void
+answer_text(struct reply *rep, int http, const char *content_type, const char *text)
+{
+	*rep = (struct reply){ .http = http, .content_type = content_type, .body = { (const uint8_t *)text, strlen(text) } };
+}
+
+/* nginx closes the connection without a word (location /sandbox/.dropped); elsewhere it is an empty 502. */
+static void
+answer_dropped(struct request *req, struct reply *rep)
+{
+	answer_text(rep, 502, "text/plain", "");
+	(void)reply_header(req, rep, "X-Accel-Redirect", "/sandbox/.dropped");
+}
+
+static char huge[HUGE_SIZE];
+
+static void
+fill_huge(void)
+{
+	static const char head[] = "{\"padding\":\"";
+
+	memset(huge, 'x', HUGE_SIZE - 1);
+	memcpy(huge, head, sizeof head - 1);
+	memcpy(huge + HUGE_SIZE - 3, "\"}", 3);
+}
+
+/* A well-formed answer that is far too long. */
+static void
+answer_huge(struct reply *rep)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	(void)pthread_once(&once, fill_huge);
+	answer_text(rep, 200, "application/json", huge);
+}
+
+/* The value with every list in it reversed or doubled, and whose it is changed, as the fault says. The caller puts it. */
+static struct json_object *
+distorted(const struct json_object *value, const struct sandbox_fault *fault)
+{
+	struct json_object *out;
+
+	if (json_object_is_type(value, json_type_array)) {
+		size_t n = json_object_array_length(value);
+		bool is_reversed = sandbox_fault_is(fault, "reorder");
+
+		out = json_object_new_array();
+		for (size_t i = 0; i < n; i++) {
+			struct json_object *element = json_object_array_get_idx(value, is_reversed ? n - 1 - i : i);
+
+			(void)json_object_array_add(out, distorted(element, fault));
+			if (sandbox_fault_is(fault, "duplicate"))
+				(void)json_object_array_add(out, distorted(element, fault));
+		}
+		return out;
+	}
+	if (!json_object_is_type(value, json_type_object))
+		return json_object_get((struct json_object *)(uintptr_t)value);
+	out = json_object_new_object();
+	json_object_object_foreach((struct json_object *)(uintptr_t)value, name, member)
+	{
+		bool is_forged =
+		    sandbox_fault_is(fault, "forge") && (strcmp(name, "state") == 0 || strcmp(name, "holder_identity_num") == 0);
+
+		(void)json_object_object_add(
+		    out, name, is_forged ? json_object_new_string("441402198001010010") : distorted(member, fault));
+	}
+	return out;
+}
+
+static enum status
+distort(struct request *req, struct reply *rep, const struct sandbox_fault *fault)
+{
+	struct json_object *json = rep->content_type != NULL ? json_read(rep->body) : NULL;
+	struct json_object *out;
+
+	if (json == NULL)
+		return STATUS_OK;
+	out = distorted(json, fault);
+	(void)json_object_put(json);
+	return reply_json(req, rep, rep->http, out);
+}
+
+/* What the fault does to an answer that is ready. */
+static enum status
+spoil(struct request *req, struct reply *rep, const char *target, const struct sandbox_fault *fault)
+{
+	bool is_late_session = strcmp(target, "space") == 0 && sandbox_fault_is(fault, "late");
+
+	if (sandbox_fault_is(fault, "slow") || (sandbox_fault_is(fault, "late") && !is_late_session)) {
+		if (!sleep_ms(fault->delay_ms > 0 ? fault->delay_ms : SLOW_MS))
+			return STATUS_BUSY;
+	} else if (sandbox_fault_is(fault, "hang")) {
+		if (!sleep_ms(fault->delay_ms > 0 ? fault->delay_ms : HANG_MS))
+			return STATUS_BUSY;
+	} else if (sandbox_fault_is(fault, "drop")) {
+		answer_dropped(req, rep);
+	} else if (sandbox_fault_is(fault, "garbage")) {
+		answer_text(rep, 200, "text/html", "<html><body>System maintenance</body></html>");
+	} else if (sandbox_fault_is(fault, "truncate")) {
+		rep->body.size /= 2;
+	} else if (sandbox_fault_is(fault, "huge")) {
+		answer_huge(rep);
+	} else {
+		return distort(req, rep, fault);
+	}
+	return STATUS_OK;
+}
+
+enum status
+sandbox_with_fault(struct request *req, struct reply *rep, const char *target, sandbox_handler *handle)
+{
+	const struct take_in in = { target };
+	struct sandbox_fault fault = { 0 };
+	enum status st = db_call(req, &sandbox_door_fault_take, &in, &fault);
+
+	if (st != STATUS_OK)
+		return st;
+	if (sandbox_fault_is(&fault, "refuse") || sandbox_fault_is(&fault, "http_500")) {
+		answer_text(rep, sandbox_fault_is(&fault, "refuse") ? 503 : 500, "text/plain", "fault\n");
+		return STATUS_OK;
+	}
+	st = handle(req, rep, &fault);
+	return st != STATUS_OK || sandbox_fault_is(&fault, "none") ? st : spoil(req, rep, target, &fault);
+}
