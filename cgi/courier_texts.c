@@ -1,0 +1,89 @@
+/*
+ * Every message that a parent receives, in one table. In braces: {detail} what the outbox carries, {url} the public URL, {undo}
+ * the 这不是我 link, {hotline} the telephone number. Never a name, a number or a link that asks for a password.
+ */
+#include "courier.h"
+
+#include <string.h>
+
+#include "conf.h"
+
+static const char signature[] = "【梅江区入学报名】";
+
+static const struct text {
+	const char *template, *text;
+	const char *with_undo; /* where there is a token; NULL: the same */
+} texts[] = {
+	{ "application_submitted", "报名已提交，回执号 {detail}。进度可登录 {url}/ 查看，报名先后不影响录取。咨询 {hotline}。",
+	    NULL },
+	{ "application_withdrawn", "报名（回执号 {detail}）已撤回。修改后可以再次提交：{url}/ 。咨询 {hotline}。", NULL },
+	{ "student_taken",
+	    "您账号里的一个孩子已由另一位家长完成核验，您名下的登记已停止，相关报名由对方办理。如有疑问请先问问家里人，或拨打 "
+	    "{hotline}。",
+	    NULL },
+	{ "student_proven",
+	    "您孩子的核验已完成。此前有其他账号也登记了这个孩子，已停止其登记。不需要您做任何事，咨询 {hotline}。", NULL },
+	{ "password_recovered", "您的账号刚刚重设了密码。是您本人操作的，不用理会；不是的，请马上拨打 {hotline}。",
+	    "您的账号刚刚重设了密码。是您本人操作的，不用理会；这不是我，请在 72 小时内打开：{undo}" },
+	{ "phone_changed", "您的账号刚刚更换了手机号。是您本人操作的，不用理会；不是的，请马上拨打 {hotline}。",
+	    "您的账号刚刚更换了手机号。是您本人操作的，不用理会；这不是我，请在 72 小时内打开：{undo}" },
+	{ "wechat_moved", "原来关联您账号的一个微信刚刚关联到了别的账号。不是您本人操作的，请拨打 {hotline}。", NULL },
+};
+
+/* The value of the placeholder at ${at} ("{detail}…") and its length there; NULL if it is none. */
+static const char *
+placeholder(const char *at, const char *detail, const char *undo, size_t *length)
+{
+	const struct {
+		const char *name, *value;
+	} known[] = {
+		{ "{detail}", detail != NULL ? detail : "" },
+		{ "{url}", conf_text("public_url") },
+		{ "{undo}", undo != NULL ? undo : "" },
+		{ "{hotline}", conf_text("hotline") },
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (strncmp(at, known[i].name, strlen(known[i].name)) == 0) {
+			*length = strlen(known[i].name);
+			return known[i].value;
+		}
+	return NULL;
+}
+
+/* Put the values in their places. */
+static char *
+expand(struct arena *arena, const char *text, const char *detail, const char *undo)
+{
+	char *out = arena_strdup(arena, signature);
+
+	while (out != NULL && *text != '\0') {
+		size_t length = strcspn(text, "{");
+		const char *value;
+
+		if (length > 0) {
+			out = arena_printf(arena, "%s%.*s", out, (int)length, text);
+		} else if ((value = placeholder(text, detail, undo, &length)) != NULL) {
+			out = arena_printf(arena, "%s%s", out, value);
+		} else {
+			length = 1;
+			out = arena_printf(arena, "%s{", out);
+		}
+		text += length;
+	}
+	return out;
+}
+
+char *
+texts_message(struct arena *arena, const char *template, const char *detail, const char *undo_token)
+{
+	const char *undo = NULL;
+
+	if (undo_token != NULL && (undo = arena_printf(arena, "%s/recover#undo=%s", conf_text("public_url"), undo_token)) == NULL)
+		return NULL;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (strcmp(texts[i].template, template) == 0)
+			return expand(
+			    arena, undo != NULL && texts[i].with_undo != NULL ? texts[i].with_undo : texts[i].text, detail, undo);
+	return NULL;
+}
