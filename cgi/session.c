@@ -184,8 +184,9 @@ session_post(struct request *req, struct reply *rep)
 
 	/* Right or wrong, the door writes it down; only if it was right, the browser gets its cookies. */
 	signin_prepare(req, &in->signin);
-	req->detail = words_sentence("sign_in_wrong");
-	if ((st = db_call(req, &finish_door, in, &out)) != STATUS_OK)
+	if ((st = db_call(req, &finish_door, in, &out)) == STATUS_BAD_CREDENTIALS)
+		req->detail = words_sentence("sign_in_wrong");
+	if (st != STATUS_OK)
 		return st;
 	if (!signin_cookies(req, rep, &in->signin))
 		return STATUS_INTERNAL;

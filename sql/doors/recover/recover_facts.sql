@@ -1,0 +1,55 @@
+-- The four facts at recovery: how they are booked, judged, and what follows for the account when they are right. Called by
+-- recover's doors alone.
+
+-- facts_book: books the attempt as failed, on the guardian and on the child, or on the own budget of a browser or WeChat
+-- that the account knows (then kind and key name it).
+create or replace function enroll.facts_book(
+  p_address bytea, p_device bytea, p_wechat bytea, p_guardian_index bytea, p_student_index bytea,
+  out allowed boolean, out retry_after_s int, out kind text, out key bytea)
+language plpgsql set search_path = enroll, pg_temp as $$
+begin
+  select a.allowed, a.retry_after_s into allowed, retry_after_s from address_check(p_address) a;
+  if not allowed then
+    return;
+  end if;
+  select o.kind, o.key into kind, key
+    from guess_own((select g.id from guardian g where g.id_no_index = p_guardian_index), p_device, p_wechat) o;
+  if kind is not null then
+    select b.allowed, b.retry_after_s into allowed, retry_after_s from guess_book(kind, key, 20) b;
+    return;
+  end if;
+  select b.allowed, b.retry_after_s into allowed, retry_after_s from guess_book('guardian', p_guardian_index, 20) b;
+  if allowed then
+    select b.allowed, b.retry_after_s into allowed, retry_after_s from guess_book('child', p_student_index, 20) b;
+    if not allowed then
+      perform guess_take_back('guardian', p_guardian_index);
+    end if;
+  end if;
+end $$;
+
+-- facts_take_back: undoes what facts_book has booked.
+create or replace function enroll.facts_take_back(p_kind text, p_key bytea, p_guardian_index bytea, p_student_index bytea)
+returns void
+language plpgsql set search_path = enroll, pg_temp as $$
+begin
+  if p_kind is not null then
+    perform guess_take_back(p_kind, p_key);
+  else
+    perform guess_take_back('guardian', p_guardian_index);
+    perform guess_take_back('child', p_student_index);
+  end if;
+end $$;
+
+-- facts_guardian: whose account is it, if all four facts belong together? Null otherwise. Its row is locked.
+create or replace function enroll.facts_guardian(
+  p_guardian_index bytea, p_guardian_name text, p_student_index bytea, p_student_name text) returns enroll.guardian
+language plpgsql set search_path = enroll, pg_temp as $$
+declare
+  g guardian;
+begin
+  select * into g from guardian where id_no_index = p_guardian_index and name_same(name, p_guardian_name)
+    and exists (select from student s where s.guardian_id = guardian.id and s.id_no_index = p_student_index
+      and s.removed_at is null and name_same(s.name, p_student_name))
+   for update;
+  return g;
+end $$;

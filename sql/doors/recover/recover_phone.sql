@@ -1,0 +1,69 @@
+-- recover_phone: the four facts and the current number set a new number. Called by recover for POST /api/recover/phone. Ends
+-- every session, limits the account (see recover_limit) and opens none. p_device is what the browser brought, p_new_device
+-- what it will bring from now on. A wrong old number is as wrong as any fact, and counts; the new number is booked like a guess
+-- at a phone, since a refusal tells that it has an account.
+-- Codes: ok, too_many_attempts, bad_credentials, phone_taken.
+create or replace function enroll.recover_phone(
+  p_ref text, p_address bytea, p_device bytea, p_wechat bytea, p_guardian_index bytea, p_guardian_name text,
+  p_student_index bytea, p_student_name text, p_old_phone_index bytea, p_phone_id uuid, p_phone bytea, p_phone_index bytea,
+  p_phone_mask text, p_new_device bytea, p_is_lost boolean, out code text, out retry_after_s int)
+language plpgsql security definer set search_path = enroll, pg_temp as $$
+declare
+  g guardian;
+  facts record;
+  booking record;
+begin
+  select * into booking from guess_book('phone', p_phone_index, 20);
+  if booking.allowed then
+    select * into facts from facts_book(p_address, p_device, p_wechat, p_guardian_index, p_student_index);
+    if not facts.allowed then
+      perform guess_take_back('phone', p_phone_index);
+      booking := facts;
+    end if;
+  end if;
+  if not booking.allowed then
+    code := 'too_many_attempts';
+    retry_after_s := booking.retry_after_s;
+    perform audit_put(p_ref, 'recover_phone', code);
+    return;
+  end if;
+
+  g := facts_guardian(p_guardian_index, p_guardian_name, p_student_index, p_student_name);
+  if g.id is null or not exists (
+      select from phone p where p.guardian_id = g.id and p.phone_index = p_old_phone_index and p.until is null) then
+    code := 'bad_credentials';
+    perform guess_take_back('phone', p_phone_index);
+    perform address_failed(p_address);
+    perform audit_put(p_ref, 'recover_phone', code);
+    return;
+  end if;
+  perform facts_take_back(facts.kind, facts.key, p_guardian_index, p_student_index);
+  code := phone_replace(g, p_phone_id, p_phone, p_phone_index, p_phone_mask, p_new_device, p_wechat, p_is_lost);
+  if code = 'ok' then
+    perform guess_take_back('phone', p_phone_index);
+  else
+    perform address_failed(p_address);
+  end if;
+  perform audit_put(p_ref, 'recover_phone', code, g.id);
+end $$;
+grant execute on function enroll.recover_phone(text, bytea, bytea, bytea, bytea, text, bytea, text, bytea, uuid, bytea, bytea,
+  text, bytea, boolean) to enroll_recover;
+
+-- phone_replace: the current number ends, the new one begins; nothing happens if somebody has the new one.
+-- Codes: ok, phone_taken.
+create or replace function enroll.phone_replace(
+  g enroll.guardian, p_phone_id uuid, p_phone bytea, p_phone_index bytea, p_phone_mask text, p_device bytea, p_wechat bytea,
+  p_is_lost boolean) returns text
+language plpgsql set search_path = enroll, pg_temp as $$
+declare
+  refused_by text;
+begin
+  perform recover_limit(g, p_device, p_wechat, p_is_lost, 'phone_changed');
+  update phone set until = now() where guardian_id = g.id and until is null;
+  insert into phone (id, guardian_id, phone, phone_index, phone_mask, via, device)
+  values (p_phone_id, g.id, p_phone, p_phone_index, p_phone_mask, 'recover', p_device);
+  return 'ok';
+exception when unique_violation then
+  get stacked diagnostics refused_by = constraint_name;
+  return refused_by;
+end $$;
