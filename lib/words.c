@@ -102,6 +102,15 @@ static const struct wording field_words[] = {
 	{ "schools", "required", "请至少选择一所学校。" },
 	{ "schools", "too_long", "选的学校多了，请减少几所。" },
 	{ "accept_arrangement", "required", "请选择是否服从统筹安排。" },
+	{ "student.birth_date", "birth_date", "孩子的出生日期不在今年的招生范围内。范围见首页，有疑问请拨打咨询电话。" },
+	{ "route.route", "required", "请先回答“孩子户口在哪里”。" },
+	{ "binding.student", "required", "还没有绑定学生信息。请先办第一步；不方便的，可以改为到校核验或到现场办理。" },
+	{ "authorization.household_register", "required",
+	    "还没有完成电子证照授权，家长和孩子的居民户口簿都要授权。请先办第二步；不方便的，可以改为到校核验或到现场办理。" },
+	{ "wishes.schools", "format", "选的学校里有今年不招生的，请重新选择。" },
+	{ "guardians.0.id_no", "same_as", "这个身份证号和学生的一样了，请核对。" },
+	{ "guardians.1.id_no", "same_as", "这个身份证号和学生的或第一位监护人的一样了，请核对。" },
+	{ "guardians", "too_long", "最多填写两位监护人。" },
 	{ "verify_in_person", "required", "请勾选“到校核验”，开学前带材料到学校核对。" },
 };
 
@@ -176,6 +185,16 @@ static const struct wording sentences[] = {
 	{ "", "step_sign", "签署授权" },
 	{ "", "step_fetch", "核对户口簿" },
 	{ "", "step_authorized", "授权完成" },
+
+	/* The history of an application. */
+	{ "", "event_started", "开始填写" },
+	{ "", "event_submitted", "已提交" },
+	{ "", "event_withdrawn", "已撤回" },
+	{ "", "event_returned", "退回修改" },
+	{ "", "event_accepted", "审核通过" },
+	{ "", "event_admitted", "录取" },
+	{ "", "event_not_admitted", "未录取" },
+	{ "", "event_student_taken", "孩子已由另一位家长完成核验，这份报名停止办理" },
 
 	{ "", "sign_in_wrong", "手机号或密码不对。请核对后再试，忘记了可以点“找回密码”。" },
 	{ "", "facts_wrong", "填写的内容和登记的对不上。请对照证件核对后再试；还是不行，请拨打咨询电话。" },
