@@ -76,7 +76,7 @@ bool request_if_match(const struct request *req, int64_t *version);
 
 /**
  * request_uuid(req, n):
- * Return what stood at the th {…} of the route if it is a UUID, else NULL: then there is no such thing.
+ * Return what stood at {…} number ${n} (from 0) of the route if it is a UUID, else NULL: then there is no such thing.
  */
 const char *request_uuid(const struct request *req, unsigned n);
 
