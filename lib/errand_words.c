@@ -26,8 +26,6 @@ say_missing(struct request *req, struct json_object *item)
 	if (message == NULL)
 		return STATUS_INTERNAL;
 	json_object_object_add(item, "message", json_object_new_string(message));
-	json_object_object_del(item, "typed");
-	json_object_object_del(item, "register");
 	return STATUS_OK;
 }
 

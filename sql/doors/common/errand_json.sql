@@ -15,9 +15,9 @@ language plpgsql stable set search_path = enroll, pg_temp as $$
 begin
   return coalesce((
     select jsonb_agg(case when m.code <> 'name_differs' then jsonb_build_object('code', m.code)
-      else jsonb_build_object('code', m.code,
+      else jsonb_strip_nulls(jsonb_build_object('code', m.code,
         'typed', case when p_is_limited then g.name_mask else g.name end,
-        'register', case when p_is_limited then e.subject_name_mask else e.subject_name end) end order by m.n)
+        'register', case when p_is_limited then e.subject_name_mask else e.subject_name end)) end order by m.n)
       from unnest(p_missing) with ordinality m(code, n)), '[]');
 end $$;
 
