@@ -1,0 +1,24 @@
+/*
+ * A breaker a counterpart: after 5 failures in a row calls are refused for 5 s, then one may try; if it succeeds all may
+ * again. Used by lib/fetch alone.
+ */
+#ifndef BREAKER_H
+#define BREAKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * breaker_allows(counterpart, now_ms):
+ * May a call to ${counterpart} (a literal: its address is kept) be made at ${now_ms} (clock_monotonic_ms)? Whoever is told yes
+ * reports with breaker_report.
+ */
+bool breaker_allows(const char *counterpart, int64_t now_ms);
+
+/**
+ * breaker_report(counterpart, is_good, now_ms):
+ * Say how a call ended that breaker_allows has allowed.
+ */
+void breaker_report(const char *counterpart, bool is_good, int64_t now_ms);
+
+#endif
