@@ -45,15 +45,17 @@ complete(const struct service *service, struct whole *whole)
 	whole->service = *service;
 	whole->service.routes = whole->routes;
 	whole->service.doors = whole->doors;
+
+	/* Health stands first, or "/api/content/{kind}" would take it. */
+	(void)snprintf(whole->health_path, sizeof whole->health_path, "/api/%s/health", service->name);
+	whole->routes[0] = (struct route){ "GET", whole->health_path, health_get, ROUTE_LOCAL };
+	whole->service.n_routes++;
 	for (size_t i = 0; i < service->n_routes; i++) {
-		whole->routes[i] = service->routes[i];
+		whole->routes[i + 1] = service->routes[i];
 		has_sessions |= (service->routes[i].flags & ROUTE_SESSION) != 0;
 	}
 	for (size_t i = 0; i < service->n_doors; i++)
 		whole->doors[i] = service->doors[i];
-
-	(void)snprintf(whole->health_path, sizeof whole->health_path, "/api/%s/health", service->name);
-	whole->routes[whole->service.n_routes++] = (struct route){ "GET", whole->health_path, health_get, ROUTE_LOCAL };
 	if (has_sessions)
 		whole->doors[whole->service.n_doors++] = &route_session_door;
 	return true;
