@@ -2,7 +2,7 @@
 // environment; a test file that is run by itself gets one of its own; tests that break things start theirs.
 import { spawn, execFile } from "node:child_process";
 import { createServer } from "node:net";
-import { mkdtemp, readFile, rm, writeFile, readdir } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -65,8 +65,9 @@ export class Instance {
     await writeFile(join(state, "postgres.overrides.conf"), postgres);
     const shared = process.env.ENROLL_TEST_STATE ?? process.env.ENROLL_TEST_BUILT;
     if (shared) {
-      await execute("ln", ["-s", join(shared, "build"), join(state, "build")]);
-      await execute("cp", ["-r", join(shared, "npm"), join(state, "npm")]);
+      const from = await realpath(shared);
+      await execute("ln", ["-s", join(from, "build"), join(state, "build")]);
+      await execute("cp", ["-r", join(from, "npm"), join(state, "npm")]).catch(() => {});
     }
     return instance;
   }
