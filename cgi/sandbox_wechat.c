@@ -108,7 +108,7 @@ answer_html(struct request *req, struct reply *rep, int http, const char *html)
 	"<!DOCTYPE html>\n<html lang=\"zh-CN\">\n<head>\n<meta charset=\"utf-8\">\n"                                             \
 	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>微信登录（演示沙盒）</title>\n"        \
 	"<link rel=\"stylesheet\" href=\"/sandbox/sandbox.css\">\n</head>\n<body class=\"wechat\">\n"                            \
-	"<p class=\"notice\">演示沙盒，不是真的微信</p>\n<main>\n"
+	"<header>\n<p class=\"notice\">演示沙盒，不是真的微信</p>\n</header>\n<main>\n"
 #define PAGE_FOOT "</main>\n</body>\n</html>\n"
 
 /* The page that WeChat shows instead, with its own numbers. */
