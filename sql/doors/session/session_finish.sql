@@ -10,6 +10,7 @@ language plpgsql security definer set search_path = enroll, pg_temp as $$
 declare
   g guardian;
   v_link uuid;
+  v_session uuid;
 begin
   select * into g from guardian
    where id = (select p.guardian_id from phone p where p.phone_index = p_phone_index and p.until is null);
@@ -27,7 +28,8 @@ begin
 
   perform session_rehash(g.id, p_rehash);
   v_link := wechat_link(p_ref, g, p_wechat, coalesce(p_move_wechat, false));
-  answer := session_json(g.id, session_open(g.id, p_token_hash, p_device, p_device_name, v_link));
+  v_session := session_open(g.id, p_token_hash, p_device, p_device_name, v_link);
+  answer := session_json(g.id, v_session);
   code := 'ok';
   perform audit_put(p_ref, 'sign_in', code, g.id);
 end $$;

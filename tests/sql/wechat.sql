@@ -1,0 +1,86 @@
+-- WeChat: the state belongs to one browser, a code is exchanged once, a link is made by a password and moves by consent.
+begin;
+\ir support/account.psql
+
+select is(code, 'created', 'a family') from pg_temp.register('a');
+select is(code, 'created', 'another family') from pg_temp.register('b');
+
+-- The state.
+select is(enroll.wechat_authorize('r', pg_temp.b('v'), pg_temp.b('state'), '/steps'), 'ok', 'off to WeChat');
+select is((select w.code from enroll.wechat_begin('r', pg_temp.b('v'), pg_temp.b('state and more'), pg_temp.b('c')) w), 'forbidden',
+  'a state with something glued to it is refused');
+select is((select w.code from enroll.wechat_begin('r', pg_temp.b('v2'), pg_temp.b('state'), pg_temp.b('c')) w), 'forbidden',
+  'so is the state of another browser');
+select is((select w.code from enroll.wechat_begin('r', null, pg_temp.b('state'), pg_temp.b('c')) w), 'forbidden', 'or of none');
+select is(w.code || ' ' || w.is_exchange || ' ' || w.next_path, 'ok true /steps', 'the own one is exchanged')
+  from enroll.wechat_begin('r', pg_temp.b('v'), pg_temp.b('state'), pg_temp.b('c')) w;
+select is((select w.code from enroll.wechat_begin('r', pg_temp.b('v'), pg_temp.b('state'), pg_temp.b('c')) w), 'busy',
+  'a second call waits');
+select is((select w.code from enroll.wechat_begin('r', pg_temp.b('v'), pg_temp.b('state'), pg_temp.b('c2')) w), 'forbidden',
+  'another code for the same state is refused');
+select is(enroll.wechat_seen('r', pg_temp.b('v'), pg_temp.b('c'), gen_random_uuid(), pg_temp.b('s'), pg_temp.b('openid o'), false),
+  'ok', 'the first has an answer');
+select is(w.code || ' ' || w.is_exchange, 'ok false', 'the second knows it')
+  from enroll.wechat_begin('r', pg_temp.b('v'), pg_temp.b('state'), pg_temp.b('c')) w;
+select is(enroll.wechat_seen('r', pg_temp.b('v'), pg_temp.b('c'), gen_random_uuid(), pg_temp.b('s'), pg_temp.b('openid p'), false),
+  'forbidden', 'and nobody writes another');
+update enroll.wechat_visit set expires_at = now() where token_hash = pg_temp.b('v');
+select is((select w.code from enroll.wechat_begin('r', pg_temp.b('v'), pg_temp.b('state'), pg_temp.b('c')) w), 'forbidden',
+  'after ten minutes it is over');
+select is(enroll.wechat_authorize('r', pg_temp.b('n'), pg_temp.b('state n'), '/'), 'ok', 'off again');
+select is((select w.code from enroll.wechat_begin('r', pg_temp.b('n'), pg_temp.b('state n'), null) w), 'forbidden', 'the parent refuses');
+select is((select count(*)::int from enroll.wechat_visit where token_hash = pg_temp.b('n')), 0, 'and the visit is over');
+select is(enroll.wechat_authorize('r', pg_temp.b('f'), pg_temp.b('state f'), '/'), 'ok', 'off again');
+select is(enroll.wechat_drop('r', pg_temp.b('f')), 'ok', 'WeChat does not answer');
+select is((select w.code from enroll.wechat_begin('r', pg_temp.b('f'), pg_temp.b('state f'), pg_temp.b('c')) w), 'forbidden',
+  'and whoever waited is told');
+
+-- Linking at the first sign-in by password, and signing in by itself from then on.
+select is(is_signed_in, false, 'an unknown WeChat signs nobody in') from pg_temp.wechat('1', 'o', 'x');
+select is(s.code, 'not_signed_in', 'really') from enroll.session_get(pg_temp.b('x'), 'r') s;
+select is(answer #>> '{guardian,wechat,0,this}', 'true', 'a sign-in by password links it') from pg_temp.sign_in('a', 'a1', p_wechat => '1');
+select is(is_opened, true, 'then it signs in') from pg_temp.wechat('2', 'o', 'a2');
+select is(s.answer #>> '{students,0,name}', 'Student a', 'the account it is linked to') from enroll.session_get(pg_temp.b('a2'), 'r') s;
+select is((select w.is_opened from enroll.wechat_finish('r', pg_temp.b('2'), null, pg_temp.b('a2 again'), pg_temp.b('device'), '') w), true,
+  'a repeat gets a session of its own');
+select is(is_signed_in and not is_opened, true, 'who is signed in already stays so') from pg_temp.wechat('3', 'o', 'x', p_session => 'a2');
+
+-- Signing out stops it, until the next password there.
+select is(enroll.session_end(pg_temp.b('a2'), 'r'), 'ok', 'sign out');
+select is(is_signed_in, false, 'it stays signed out') from pg_temp.wechat('4', 'o', 'x');
+select is(code, 'ok', 'a password outside WeChat') from pg_temp.sign_in('a', 'a3');
+select is(is_signed_in, false, 'changes nothing') from pg_temp.wechat('5', 'o', 'x');
+select is(code, 'ok', 'a password in WeChat') from pg_temp.sign_in('a', 'a4', p_wechat => '5');
+select is(is_signed_in, true, 'starts it again') from pg_temp.wechat('6', 'o', 'a5');
+select is(enroll.session_end(pg_temp.b('a3'), 'r'), 'ok', 'signing out elsewhere');
+select is(is_signed_in, true, 'does not touch the link') from pg_temp.wechat('7', 'o', 'a6');
+
+-- Another family in the same WeChat.
+select is(answer #> '{guardian,wechat}', '[]', 'b signs in there and links nothing') from pg_temp.sign_in('b', 'b1', p_wechat => '7');
+select is(s.answer #>> '{students,0,name}', 'Student b', 'b sees b') from enroll.session_get(pg_temp.b('b1'), 'r') s;
+select is(is_signed_in, false, 'and opening the page does not show a to b') from pg_temp.wechat('8', 'o', 'x');
+select is((select count(*)::int from enroll.outbox where template = 'wechat_moved'), 0, 'nobody is told of nothing');
+select is(jsonb_array_length(answer #> '{guardian,wechat}'), 1, 'with consent it moves')
+  from pg_temp.sign_in('b', 'b2', p_wechat => '8', p_move => true);
+select is((select p.phone_index from enroll.outbox o join enroll.phone p on p.id = o.phone_id where o.template = 'wechat_moved'),
+  pg_temp.b('phone a'), 'a is told');
+select is(s.answer #> '{guardian,wechat}', '[]', 'and has it no more') from enroll.session_get(pg_temp.b('a1'), 'r') s;
+select is(jsonb_array_length(answer #> '{guardian,wechat}'), 1, 'within one visit it may move back')
+  from pg_temp.sign_in('a', 'a7', p_wechat => '8', p_move => true);
+select is(s.answer #> '{guardian,wechat}', '[]', 'then b has it no more') from enroll.session_get(pg_temp.b('b2'), 'r') s;
+
+-- Never: virtual accounts, a fourth, a limited account.
+select is(is_signed_in, false, 'a snapshot page signs nobody in') from pg_temp.wechat('9', 'o', 'x', p_is_virtual => true);
+select is(jsonb_array_length(answer #> '{guardian,wechat}'), 1, 'and is never linked') from pg_temp.sign_in('a', 'a8', p_wechat => '9');
+select (pg_temp.wechat('q' || n, 'q' || n, 'x' || n)).is_signed_in, (pg_temp.sign_in('a', 'q' || n, p_wechat => 'q' || n)).code
+  from generate_series(1, 3) n \g /dev/null
+select is(jsonb_array_length(s.answer #> '{guardian,wechat}'), 3, 'three are linked, never a fourth')
+  from enroll.session_get(pg_temp.b('q3'), 'r') s;
+select is(code, 'ok', 'b is recovered by a stranger') from pg_temp.recover('b');
+select (pg_temp.wechat('l', 'l', 'x')).is_signed_in \g /dev/null
+select is(answer #> '{guardian,wechat}', '[]', 'a limited account links none') from pg_temp.sign_in('b', 'b3', p_wechat => 'l');
+select is(answer #> '{guardian,wechat}', '[]', 'and moves none to itself')
+  from pg_temp.sign_in('b', 'b4', p_wechat => '8', p_move => true);
+
+select * from finish();
+rollback;
