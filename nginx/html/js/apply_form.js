@@ -10,8 +10,9 @@ const HEALTH = [['良好', '良好'], ['一般', '一般或较弱'], ['有慢性
 /* The kind of paper is asked, not guessed from its number. */
 const CERTIFICATES = [['real_estate', '不动产权证'], ['old_certificate', '房产证或房地权证（旧的）'], ['contract', '购房合同'], ['other', '其他']];
 
+/* Whether a field is asked; undefined while the answer that decides it is still owed. */
 const isElsewhere = (values) => values.same_as_household !== true;
-const isOwned = (values) => ['own', 'grandparents', 'self_built'].indexOf(values.kind) >= 0;
+const isOwned = (values) => (values.kind ? ['own', 'grandparents', 'self_built'].indexOf(values.kind) >= 0 : undefined);
 
 export const SECTIONS = [
   {
@@ -29,7 +30,7 @@ export const SECTIONS = [
     key: 'household',
     title: '户籍',
     fields: [
-      { name: 'kind', label: '户口簿类型', kind: 'choice', options: [['family', '家庭户'], ['collective', '集体户']], hint: '户口簿首页“户别”' },
+      { name: 'kind', label: '户口簿类型', kind: 'choice', options: [['家庭户', '家庭户'], ['集体户', '集体户']], hint: '户口簿首页“户别”' },
       { name: 'head_name', label: '户主姓名', kind: 'name' },
       { name: 'relation_to_head', label: '孩子是户主的', kind: 'select', options: CHILD_RELATIONS, hint: '户口簿孩子那一页“与户主关系”' },
       { name: 'address', label: '户籍地址', kind: 'long', hint: '和户口簿首页“住址”一样' },
@@ -79,4 +80,10 @@ export const PAGES = SECTIONS.map((section) => section.key).concat('check');
 /** fieldsOf(section, values): the fields that stand on the page with these values. */
 export function fieldsOf(section, values) {
   return section.fields.filter((field) => !field.when || field.when(values));
+}
+
+/** answersOf(section, values): what of them is sent: nothing that was asked no more, but what a licence gave before it is asked. */
+export function answersOf(section, values) {
+  return Object.fromEntries(section.fields.filter((field) => values[field.name] !== undefined && (!field.when || field.when(values) !== false))
+    .map((field) => [field.name, values[field.name]]));
 }

@@ -2,7 +2,10 @@
 import { draw, dateFault, read } from './apply_fields.js';
 import { byId, fill, h } from './dom.js';
 import { KINDS, watchField } from './fields.js';
-import { PAGES, SECTIONS, fieldsOf } from './apply_form.js';
+import { answersOf, fieldsOf, PAGES, SECTIONS } from './apply_form.js';
+
+/* The page's answers, those included that a change of another answer has taken off the page: it may bring them back. */
+let typed = {};
 
 function sourceOf(context, section, name) {
   return context.application.sources[section.key + '.' + name] || null;
@@ -83,12 +86,13 @@ export function drawSection(form, section, values, context) {
     known.concat(known.length ? [] : [{}]).forEach((entry, i) => watchAll(form, section.entry, i + '.'));
     return;
   }
-  drawFields(form, section, known, context);
+  typed = Object.assign({}, known);
+  drawFields(form, section, context);
 }
 
-function drawFields(form, section, values, context) {
-  const fields = fieldsOf(section, values);
-  fill(byId('fields'), fields.map((field) => draw(field, field.name, values[field.name], sourceOf(context, section, field.name), context)));
+function drawFields(form, section, context) {
+  const fields = fieldsOf(section, typed);
+  fill(byId('fields'), fields.map((field) => draw(field, field.name, typed[field.name], sourceOf(context, section, field.name), context)));
   watchAll(form, fields, '');
   form.setAttribute('data-fields', fields.map((field) => field.name).join());
 }
@@ -97,11 +101,11 @@ function drawFields(form, section, values, context) {
 drawSection.redraw = (form, section, context) => {
   if (section.key === 'guardians')
     return;
-  const values = readSection(form, section, context);
-  if (fieldsOf(section, values).map((field) => field.name).join() === form.getAttribute('data-fields'))
+  readSection(form, section, context);
+  if (fieldsOf(section, typed).map((field) => field.name).join() === form.getAttribute('data-fields'))
     return;
   const focused = document.activeElement && document.activeElement.id;
-  drawFields(form, section, values, context);
+  drawFields(form, section, context);
   if (focused && byId(focused))
     byId(focused).focus();
 };
@@ -110,15 +114,8 @@ drawSection.redraw = (form, section, context) => {
 export function readSection(form, section, context) {
   if (section.key === 'guardians')
     return readGuardians(form, section, context);
-  const values = {};
-  // Twice: whether a field counts depends on the others.
-  section.fields.forEach((field) => { values[field.name] = present(form, field) ? read(form, field, field.name) : undefined; });
-  const asked = fieldsOf(section, values).map((field) => field.name);
-  section.fields.forEach((field) => {
-    if (asked.indexOf(field.name) < 0 || values[field.name] === undefined)
-      delete values[field.name];
-  });
-  return values;
+  section.fields.filter((field) => present(form, field)).forEach((field) => { typed[field.name] = read(form, field, field.name); });
+  return answersOf(section, typed);
 }
 
 function present(form, field) {
