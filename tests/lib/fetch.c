@@ -21,6 +21,7 @@
 #include "clock.h"
 
 static char base[64], socket_path[64], folder[] = "/tmp/enroll-fetch-XXXXXX";
+static char huge[70000];
 static atomic_int n_connections, n_requests;
 
 static void
@@ -50,8 +51,6 @@ answer(int fd, int status, const char *headers, const char *body)
 static bool
 serve_one(int fd, const char *request)
 {
-	static char huge[70000];
-
 	atomic_fetch_add(&n_requests, 1);
 	if (strncmp(request, "GET /ok ", 8) == 0) {
 		answer(fd, 200, "", "{\"a\":1}");
@@ -68,7 +67,6 @@ serve_one(int fd, const char *request)
 		send_all(fd, "HTTP/1.1 200 X\r\nContent-Length: 100\r\n\r\nhalf", 44);
 		return false;
 	} else if (strncmp(request, "GET /huge ", 10) == 0) {
-		memset(huge, 'x', sizeof huge);
 		send_all(fd, "HTTP/1.1 200 X\r\nConnection: close\r\n\r\n", 37);
 		send_all(fd, huge, sizeof huge);
 		return false;
@@ -152,6 +150,7 @@ setup(void **state)
 	struct sockaddr_un local = { .sun_family = AF_UNIX };
 	int listener;
 
+	memset(huge, 'x', sizeof huge);
 	(void)setenv("http_proxy", "http://127.0.0.1:1", 1);
 	(void)setenv("ALL_PROXY", "http://127.0.0.1:1", 1);
 	(void)snprintf(base, sizeof base, "http://127.0.0.1:%u", bind_any(&listener));
