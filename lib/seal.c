@@ -323,10 +323,17 @@ seal_uuid(char out[static 37])
 char *
 seal_mask_id_no(struct arena *arena, const char *id_no)
 {
-	size_t length = strlen(id_no);
+	size_t length = strlen(id_no), first = 1, last = length;
 
 	/* Whatever is no full number shows nothing at all. */
 	if (length < 15)
 		return arena_strdup(arena, "******************");
-	return arena_printf(arena, "%c****************%c", id_no[0], id_no[length - 1]);
+
+	/* A certificate's number may begin or end with Han: whole characters, not bytes. */
+	while (first < length && ((unsigned char)id_no[first] & 0xC0) == 0x80)
+		first++;
+	do
+		last--;
+	while (last > first && ((unsigned char)id_no[last] & 0xC0) == 0x80);
+	return arena_printf(arena, "%.*s****************%s", (int)first, id_no, id_no + last);
 }
