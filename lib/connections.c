@@ -322,10 +322,10 @@ connections_stop(struct connections *set)
 void
 connections_free(struct connections *set)
 {
-	struct connection *c;
+	struct connection *next;
 
-	while ((c = set->idle.next) != &set->idle) {
-		ring_remove(c);
+	for (struct connection *c = set->idle.next; c != &set->idle; c = next) {
+		next = c->next;
 		(void)close(c->fcgi_fd);
 		(void)close(c->fd);
 		free(c);

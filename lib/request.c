@@ -19,17 +19,15 @@ hex_digit(char c)
 }
 
 static bool
-is_utf8(const char *text, size_t length)
+is_utf8(const unsigned char *text, size_t length)
 {
-	const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text;
-
 	while (length > 0) {
 		utf8proc_int32_t point;
-		utf8proc_ssize_t n = utf8proc_iterate(at, (utf8proc_ssize_t)length, &point);
+		utf8proc_ssize_t n = utf8proc_iterate(text, (utf8proc_ssize_t)length, &point);
 
 		if (n <= 0)
 			return false;
-		at += n;
+		text += n;
 		length -= (size_t)n;
 	}
 	return true;
@@ -39,7 +37,7 @@ is_utf8(const char *text, size_t length)
 static const char *
 decode(struct arena *arena, const char *text, size_t length)
 {
-	char *out = arena_alloc(arena, length + 1);
+	unsigned char *out = arena_alloc(arena, length + 1);
 	size_t n = 0;
 
 	if (out == NULL)
@@ -51,14 +49,13 @@ decode(struct arena *arena, const char *text, size_t length)
 
 			if (low < 0 || (high | low) == 0)
 				return NULL;
-			out[n++] = (char)(high << 4 | low);
+			out[n++] = (unsigned char)(high << 4 | low);
 			i += 2;
 		} else {
-			out[n++] = text[i] == '+' ? ' ' : text[i];
+			out[n++] = text[i] == '+' ? ' ' : (unsigned char)text[i];
 		}
 	}
-	out[n] = '\0';
-	return is_utf8(out, n) ? out : NULL;
+	return is_utf8(out, n) ? (const char *)out : NULL;
 }
 
 const char *

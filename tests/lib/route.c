@@ -406,27 +406,33 @@ nothing_is_stored_on_the_way_but_what_is_public(void **state)
 	assert_int_equal(serve(&req, &rep), 500);
 }
 
+static bool
+write_file(const char *path, const char *text)
+{
+	FILE *out = fopen(path, "w");
+
+	if (out == NULL)
+		return false;
+	(void)fputs(text, out);
+	return fclose(out) == 0;
+}
+
+/* A token key and a configuration, read and gone. */
 static int
 open_all(void **state)
 {
-	static char folder[] = "/tmp/enroll-route-XXXXXX";
-	char file[64];
-	FILE *out;
+	char folder[] = "/tmp/enroll-route-XXXXXX", key[64], conf[64];
 	bool is_open;
 
 	(void)state;
 	if (mkdtemp(folder) == NULL)
 		return -1;
-	(void)snprintf(file, sizeof file, "%s/token.1", folder);
-	if ((out = fopen(file, "w")) == NULL || fprintf(out, "%032d", 7) != 32 || fclose(out) != 0)
-		return -1;
-	is_open = seal_open_keys(folder, 1u << SEAL_TOKEN);
-	(void)unlink(file);
-	(void)snprintf(file, sizeof file, "%s/conf", folder);
-	if ((out = fopen(file, "w")) == NULL || fputs("public_url = https://a.example\n", out) < 0 || fclose(out) != 0)
-		return -1;
-	is_open = is_open && conf_open(file);
-	(void)unlink(file);
+	(void)snprintf(key, sizeof key, "%s/token.1", folder);
+	(void)snprintf(conf, sizeof conf, "%s/conf", folder);
+	is_open = write_file(key, "01234567890123456789012345678901") && seal_open_keys(folder, 1u << SEAL_TOKEN) &&
+		  write_file(conf, "public_url = https://a.example\n") && conf_open(conf);
+	(void)unlink(key);
+	(void)unlink(conf);
 	(void)rmdir(folder);
 	arena = arena_new(1 << 20);
 	return is_open && arena != NULL ? 0 : -1;

@@ -1,7 +1,6 @@
 #include "fastcgi.h"
 
 #include <poll.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,26 +72,27 @@ fastcgi_begin(struct fastcgi_out *out, bool is_kept)
 	record(out, BEGIN, body, sizeof body);
 }
 
+static void
+long_length(char *at, size_t length)
+{
+	at[0] = (char)(0x80 | length >> 24);
+	at[1] = (char)(length >> 16);
+	at[2] = (char)(length >> 8);
+	at[3] = (char)length;
+}
+
 void
 fastcgi_param(struct fastcgi_out *out, const char *name, const char *value)
 {
-	unsigned char content[4096];
-	size_t name_size = strlen(name), value_size = strlen(value), n = 0;
+	char content[4096];
+	int size = 8 + snprintf(content + 8, sizeof content - 8, "%s%s", name, value);
 
-	content[n++] = (unsigned char)name_size;
-	if (value_size < 128) {
-		content[n++] = (unsigned char)value_size;
-	} else {
-		content[n++] = (unsigned char)(0x80 | value_size >> 24);
-		content[n++] = (unsigned char)(value_size >> 16);
-		content[n++] = (unsigned char)(value_size >> 8);
-		content[n++] = (unsigned char)value_size;
-	}
-	if (n + name_size + value_size > sizeof content)
+	if (size >= (int)sizeof content)
 		abort();
-	memcpy(content + n, name, name_size);
-	memcpy(content + n + name_size, value, value_size);
-	record(out, PARAMS, content, n + name_size + value_size);
+	/* Both lengths in their long form, which may stand for short texts as well. */
+	long_length(content, strlen(name));
+	long_length(content + 4, strlen(value));
+	record(out, PARAMS, content, (size_t)size);
 }
 
 void
@@ -149,16 +149,19 @@ fastcgi_receive(int fd)
 		if (!receive_all(fd, content, length + header[6]))
 			break;
 		if (header[1] == STDOUT && length > 0) {
-			if ((answer.text = realloc(answer.text, size + length + 1)) == NULL)
+			char *grown = realloc(answer.text, size + length + 1);
+
+			if (grown == NULL)
 				abort();
+			answer.text = grown;
 			memcpy(answer.text + size, content, length);
 			size += length;
 			answer.text[size] = '\0';
 		}
 		answer.is_whole = header[1] == END;
 	}
-	if (answer.text != NULL && sscanf(answer.text, "Status: %d", &answer.http) == 1 &&
-	    (body = strstr(answer.text, "\r\n\r\n")) != NULL) {
+	if (answer.text != NULL && strncmp(answer.text, "Status: ", 8) == 0 && (body = strstr(answer.text, "\r\n\r\n")) != NULL) {
+		answer.http = (int)strtol(answer.text + 8, NULL, 10);
 		answer.body = body + 4;
 		answer.body_size = size - (size_t)(answer.body - answer.text);
 	}
