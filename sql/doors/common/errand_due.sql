@@ -14,9 +14,9 @@ begin
     returning 'ok', e.id, e.provider_session, 0::bigint;
   if not found then
     code := 'idle';
-    select greatest(0, extract(epoch from min(greatest(d.next_at, coalesce(d.leased_until, d.next_at))) - now()) * 1000)::bigint
+    select (extract(epoch from min(greatest(d.next_at, coalesce(d.leased_until, d.next_at))) - now()) * 1000)::bigint
       into wait_ms from errand d where d.status = 'pending' and d.purpose = errand_purpose();
-    wait_ms := coalesce(wait_ms, 3600000);
+    wait_ms := greatest(coalesce(wait_ms, 3600000), 0);
     return next;
   end if;
 end $$;

@@ -19,9 +19,9 @@ begin
       left join student s on s.id = d.student_id;
   if not found then
     code := 'idle';
-    select greatest(0, extract(epoch from min(greatest(d.next_at, coalesce(d.leased_until, d.next_at))) - now()) * 1000)::bigint
+    select (extract(epoch from min(greatest(d.next_at, coalesce(d.leased_until, d.next_at))) - now()) * 1000)::bigint
       into wait_ms from license_request d where d.status = 'due';
-    wait_ms := coalesce(wait_ms, 3600000);
+    wait_ms := greatest(coalesce(wait_ms, 3600000), 0);
     return next;
   end if;
 end $$;
