@@ -130,6 +130,17 @@ export class Instance {
     return stdout;
   }
 
+  /** A further database in this cluster, migrated from nothing. Returns the configuration file that names it. */
+  async migrated(name) {
+    await this.sql(`drop database if exists ${name} with (force)`, { database: "postgres" });
+    await this.sql(`create database ${name}`, { database: "postgres" });
+    const config = join(this.state, `${name}.conf`);
+    const text = await readFile(join(this.state, "enroll.conf"), "utf8");
+    await writeFile(config, text.replace(/^(database = .*dbname=)enroll$/m, `$1${name}`));
+    await execute(this.executable("enrollctl"), ["--config", config, "migrate"]);
+    return config;
+  }
+
   /** The path of an executable of this instance. */
   executable(name) {
     return join(this.state, "build", this.preset ?? process.env.ENROLL_TEST_PRESET ?? "release", name);
