@@ -124,7 +124,6 @@ settle_call(struct arena *arena, const struct message *message, const struct fet
 int
 deliver_outbox(struct arena *arena)
 {
-	static const char *const headers[] = { "Content-Type: application/json", NULL };
 	const struct take_in in = { BATCH };
 	const struct message *messages;
 	struct fetch_call calls[BATCH];
@@ -151,7 +150,6 @@ deliver_outbox(struct arena *arena)
 		calls[n++] = (struct fetch_call){ .counterpart = "message",
 			.method = "POST",
 			.url = conf_text("message_url"),
-			.headers = headers,
 			.body = body,
 			.timeout_ms = conf_number("outbound_timeout_ms") };
 	}
