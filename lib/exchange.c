@@ -249,6 +249,25 @@ err:
 	return false;
 }
 
+/* The words beside a number in the status line; nginx passes on what we send, and some clients want them. */
+static const char *
+reason(int http)
+{
+	static const struct {
+		int http;
+		const char *words;
+	} reasons[] = { { 200, "OK" }, { 201, "Created" }, { 204, "No Content" }, { 302, "Found" }, { 400, "Bad Request" },
+		{ 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" }, { 405, "Method Not Allowed" },
+		{ 409, "Conflict" }, { 413, "Content Too Large" }, { 415, "Unsupported Media Type" },
+		{ 422, "Unprocessable Content" }, { 428, "Precondition Required" }, { 429, "Too Many Requests" },
+		{ 500, "Internal Server Error" }, { 503, "Service Unavailable" } };
+
+	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+		if (reasons[i].http == http)
+			return reasons[i].words;
+	return "Other";
+}
+
 bool
 exchange_write(struct exchange *exchange, const struct request *req, const struct reply *rep, bool is_kept)
 {
@@ -256,7 +275,7 @@ exchange_write(struct exchange *exchange, const struct request *req, const struc
 	FCGX_Stream *out = fcgi->out;
 	char head[160];
 
-	(void)snprintf(head, sizeof head, "Status: %d\r\n", rep->http);
+	(void)snprintf(head, sizeof head, "Status: %d %s\r\n", rep->http, reason(rep->http));
 	(void)FCGX_PutS(head, out);
 	for (unsigned i = 0; i < rep->n_headers; i++) {
 		(void)FCGX_PutS(rep->headers[i].name, out);
