@@ -1,5 +1,5 @@
 // The parent's road in the browser, by the handbook's labels and in its order.
-import { expectAccessible, follow, heading, picture, press, says } from "./browser.mjs";
+import { expectAccessible, heading, picture, press, says } from "./browser.mjs";
 
 /** 注册账号: the form, the phone number alone, done. */
 export async function register(page, { guardian, children, phone, password }) {
@@ -24,6 +24,12 @@ export async function register(page, { guardian, children, phone, password }) {
   await expectAccessible(page);
 }
 
+/** A real WeChat knows whose it is; the sandbox asks, and is told. */
+export async function showWeChat(page, user) {
+  await page.waitForURL(/\/sandbox\/wechat\/connect\/oauth2\/authorize/);
+  await page.goto(page.url().replace("#wechat_redirect", `&user=${user}#wechat_redirect`));
+}
+
 /** 登录, ending on the home page. */
 export async function signIn(page, { phone, password }) {
   if (!/\/login/.test(page.url())) await page.goto("/login");
@@ -35,6 +41,21 @@ export async function signIn(page, { phone, password }) {
   await page.waitForURL((url) => url.pathname === "/");
   await says(page, "您好，");
   await picture(page, "home");
+  await expectAccessible(page);
+}
+
+/** 我的账号: a further child, with a consent of its own. */
+export async function addChild(page, child) {
+  await page.goto("/account");
+  await press(page, "添加孩子");
+  await page.getByLabel("孩子姓名").fill(child.name);
+  await page.getByLabel("孩子身份证件号码").fill(child.id_no);
+  await page.getByLabel(/我是这个孩子的监护人/).check();
+  await picture(page, "add-child");
+  await expectAccessible(page);
+  await press(page, "保存");
+  await heading(page, child.name);
+  await picture(page, "account");
   await expectAccessible(page);
 }
 
@@ -92,17 +113,20 @@ export async function bind(page, children) {
 }
 
 /** In 授权信息, after the face check: tick the parent's, add whom is to be added, sign, and come back. */
-export async function sign(page, children) {
-  await page.getByRole("group", { name: /^家长/ }).getByLabel("广东省居民户口簿").check();
-  await page.getByRole("group", { name: /^家长/ }).getByLabel(/不动产权证/).check();
-  for (const child of children) {
+export async function sign(page, children, { isGuardianTicked = true } = {}) {
+  const guardian = page.getByRole("group", { name: /^家长/ });
+  await guardian.waitFor();
+  if (isGuardianTicked) {
+    await guardian.getByLabel("广东省居民户口簿").check();
+    await guardian.getByLabel(/不动产权证/).check();
+  }
+  // Names are masked here, so whoever is left is added, one after the other.
+  for (let left = children.length; left > 0; left--) {
     await press(page, "添加");
-    const others = page.getByRole("radio");
-    if (await others.count() > 1) await others.nth(0).check();
+    await page.getByRole("radio").first().check();
     await page.getByLabel("广东省居民户口簿").check();
     await press(page, "确认添加");
     await heading(page, "授权信息");
-    void child;
   }
   await page.getByLabel("我已认真阅读并同意").check();
   await press(page, "签署授权");
@@ -140,7 +164,7 @@ async function nextPage(page, name, title) {
 }
 
 /** 入学报名 from its first page to 核对; what the licences gave is there already when isPrefilled. */
-export async function fillApplication(page, { isPrefilled }) {
+export async function fillApplication(page, { isPrefilled, togetherWith }) {
   await heading(page, "学生");
   if (!isPrefilled) await page.getByLabel("民族").selectOption("汉族");
   await page.getByLabel("出生地").fill("广东省梅州市梅江区");
@@ -164,6 +188,7 @@ export async function fillApplication(page, { isPrefilled }) {
   await nextPage(page, "志愿");
   await page.getByLabel("第一志愿").selectOption({ index: 1 });
   await choose(page, /服从教育局统筹安排/, "服从");
+  if (togetherWith) await page.getByLabel(togetherWith).check();
   await nextPage(page, "核对");
 }
 
@@ -177,5 +202,3 @@ export async function submit(page) {
   await expectAccessible(page);
   return page.locator("#receipt").textContent();
 }
-
-export { follow };

@@ -57,6 +57,9 @@ async function drawPage() {
   fill(byId('title'), section ? section.title : '核对');
   fill(byId('lead'), '第 ' + (PAGES.indexOf(page) + 1) + ' 页，共 ' + PAGES.length + ' 页 · ' + context.student.name);
   setPlace('第 3 步-' + (PAGES.indexOf(page) + 1));
+  // To be checked is what the platform holds, not what this page believes to have sent.
+  if (page === 'check')
+    Object.assign(context.application, await get('/api/applications/' + context.student.id));
   if (page === 'wishes' || page === 'check')
     await findSchools();
   show(form, Boolean(section));

@@ -3,11 +3,12 @@ import { post } from './api.js';
 import { byId, show } from './dom.js';
 import { faults, reveal, watch } from './fields.js';
 import { handle, showErrors } from './form.js';
-import { onReturn, parameter } from './place.js';
-import { isWeChat, ownPath, renewWeChat, signedIn, whoAmI } from './session.js';
+import { announce, onReturn, parameter } from './place.js';
+import { hasSeenWeChat, isWeChat, ownPath, renewWeChat, signedIn, whoAmI } from './session.js';
 import { tab } from './store.js';
 
 const form = byId('login');
+const move = byId('move');
 const next = ownPath(parameter('next'));
 
 async function signIn() {
@@ -18,14 +19,33 @@ async function signIn() {
     showErrors(form, found);
     return;
   }
-  const body = { phone: form.elements.phone.value, password: form.elements.password.value };
-  if (form.elements.move_wechat.checked)
-    body.move_wechat = true;
-  await post('/api/session', body);
+  const session = await post('/api/session', credentials());
   signedIn();
   tab.set('login_phone', null);
+  if (isOtherWeChat(session.guardian))
+    offerToMove();
+  else
+    goOn();
+}
+
+function credentials() {
+  return { phone: form.elements.phone.value, password: form.elements.password.value };
+}
+
+function goOn() {
   form.elements.password.value = '';
   location.replace(next);
+}
+
+/* Seen a moment ago, and yet not linked by signing in: it is somebody else's link, and moves only if the parent wants it. */
+function isOtherWeChat(guardian) {
+  return isWeChat && hasSeenWeChat() && !guardian.limited && guardian.wechat.length < 3 && !guardian.wechat.some((one) => one.this);
+}
+
+function offerToMove() {
+  show(form, false);
+  show(move, true);
+  announce(byId('move-title'));
 }
 
 /* Who comes here signed in, or comes back to it by the arrow, goes on. */
@@ -41,6 +61,11 @@ watch(form, { phone: 'phone' });
 reveal(form);
 show(byId('wechat-note'), isWeChat);
 handle(form, signIn);
+handle(move, async () => {
+  await post('/api/session', Object.assign({ move_wechat: true }, credentials()));
+  goOn();
+});
+byId('stay').addEventListener('click', goOn);
 // Only a shortcut: without an answer the form is there.
 skipIfSignedIn().catch(() => {});
 onReturn(() => skipIfSignedIn().catch(() => {}));

@@ -8,7 +8,7 @@ export const isWeChat = /MicroMessenger/i.test(navigator.userAgent);
 export async function whoAmI() {
   try {
     const session = await get('/api/session');
-    phone.set('known', true);
+    signedIn();
     return session;
   } catch (problem) {
     if (problem.code !== 'not_signed_in')
@@ -66,10 +66,14 @@ export function tryWeChat() {
   return true;
 }
 
+/** Has this page's browser just been through WeChat's sign-in, so that the server still knows whose WeChat it is? */
+export function hasSeenWeChat() {
+  return Date.now() - (tab.get('wechat_at') || 0) < 8 * 60 * 1000;
+}
+
 /* The WeChat just seen is remembered for ten minutes; a parent who typed longer than that is shown to it again before signing in. */
 export function renewWeChat(next) {
-  const seenAt = tab.get('wechat_at');
-  if (!isWeChat || !seenAt || Date.now() - seenAt < 8 * 60 * 1000)
+  if (!isWeChat || !tab.get('wechat_at') || hasSeenWeChat())
     return false;
   goToWeChat(next);
   return true;
