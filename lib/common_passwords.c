@@ -57,5 +57,5 @@ common_passwords_has(const char *password)
 		return false;
 	for (size_t i = 0; i <= size; i++)
 		lower[i] = (char)tolower((unsigned char)password[i]);
-	return bsearch(lower, list, sizeof list / sizeof *list, sizeof *list, compare) != NULL;
+	return bsearch(lower, (const void *)list, sizeof list / sizeof *list, sizeof *list, compare) != NULL;
 }

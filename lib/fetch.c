@@ -248,7 +248,7 @@ reap(struct arena *arena, CURLM *multi)
 		if (message->msg != CURLMSG_DONE || curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer) != CURLE_OK)
 			continue;
 		(void)curl_multi_remove_handle(multi, easy);
-		end(arena, (struct transfer *)(void *)transfer, code);
+		end(arena, (struct transfer *)transfer, code);
 		n++;
 	}
 	return n;

@@ -79,6 +79,7 @@ is_ascii(const char *text)
 static char *
 compose(struct arena *arena, const char *text)
 {
+	/* Flags in an enum, as utf8proc wants them. NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange) */
 	const utf8proc_option_t options = UTF8PROC_STABLE | UTF8PROC_COMPOSE;
 	const utf8proc_uint8_t *in = (const utf8proc_uint8_t *)text;
 	utf8proc_ssize_t size = (utf8proc_ssize_t)strlen(text), n;

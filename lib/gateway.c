@@ -37,7 +37,7 @@ sign(struct arena *arena, const char *timestamp, const char *token, const char *
 const char *const *
 gateway_sign(struct arena *arena, const char *paasid, const char *token)
 {
-	const char **lines = arena_alloc(arena, 5 * sizeof *lines);
+	const char **lines = (const char **)arena_alloc(arena, 5 * sizeof *lines);
 	char nonce[37], signature[SIGNATURE_LENGTH + 1];
 	char *timestamp = arena_printf(arena, "%lld", (long long)(clock_wall_ms() / 1000));
 

@@ -109,14 +109,17 @@ name_mask(struct arena *arena, const char *folded)
 
 	if (out == NULL)
 		return NULL;
-	if (length < 2)
-		return strcpy(out, "*");
-
+	if (length < 2) {
+		out[0] = '*';
+		return out;
+	}
 	/* Keep the first, and the last of three or more; a star for each between. */
 	first = next(folded, &c);
 	memcpy(out, folded, first);
-	if (length == 2)
-		return strcat(out, "*");
+	if (length == 2) {
+		out[first] = '*';
+		return out;
+	}
 	do
 		last--;
 	while (((unsigned char)folded[last] & 0xC0) == 0x80);

@@ -17,7 +17,8 @@ enum { PASSWORD_HASH_SIZE = 160 };
  * password_check(password, avoid, n_avoid):
  * Judge ${password} (never folded): 8-64 printable ASCII, all four classes, the blank being a special sign; not common; not
  * containing any of the ${n_avoid} texts ${avoid} (phone, names, last six of a number; case does not matter; NULL entries
- * and those under 2 bytes are passed over). Returns NULL or the field error code: required, too_short, too_long, format, weak, common.
+ * and those under 2 bytes are passed over). Returns NULL or the field error code: required, too_short, too_long, format, weak,
+ * common.
  */
 const char *password_check(const char *password, const char *const *avoid, size_t n_avoid);
 
@@ -34,7 +35,6 @@ enum status password_hash(const char *password, int64_t deadline_ms, char out[st
  * ${is_outdated}: was it made with other parameters than the configured ones? A password over 64 bytes is wrong without
  * hashing. STATUS_OK, STATUS_BUSY, STATUS_INTERNAL.
  */
-enum status password_verify(
-    const char *password, const char *stored, int64_t deadline_ms, bool *is_right, bool *is_outdated);
+enum status password_verify(const char *password, const char *stored, int64_t deadline_ms, bool *is_right, bool *is_outdated);
 
 #endif

@@ -136,7 +136,7 @@ read_password(struct rule_call *call, const struct form_field *field, struct jso
 	code = keep(call, password, at);
 
 	/* The arena's copy is wiped with the request; json-c's, which nobody else will, here. */
-	OPENSSL_cleanse((char *)(uintptr_t)password, strlen(password));
+	OPENSSL_cleanse((char *)password, strlen(password));
 	return code;
 }
 
@@ -214,7 +214,7 @@ static const char *
 read_uuid(struct rule_call *call, const struct form_field *field, struct json_object *value, void *at)
 {
 	(void)field;
-	return uuid_of(call, value, at);
+	return uuid_of(call, value, (const char **)at);
 }
 
 static bool
@@ -237,7 +237,7 @@ read_uuids(struct rule_call *call, const struct form_field *field, struct json_o
 	length = json_object_array_length(value);
 	if (length == 0 && !field->is_optional)
 		return "required";
-	if ((items = arena_alloc(call->arena, (limit + 1) * sizeof *items)) == NULL)
+	if ((items = (const char **)arena_alloc(call->arena, (limit + 1) * sizeof *items)) == NULL)
 		return out_of_memory(call);
 	for (size_t i = 0; i < length; i++) {
 		/* Empty is no way to leave one out here. */

@@ -51,7 +51,7 @@ read_key(int dir_fd, const char *name, uint8_t key[static KEY_SIZE])
 	bool is_good = false;
 	int fd;
 
-	if ((fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC)) < 0) {
+	if (dir_fd < 0 || (fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC)) < 0) {
 		log_event(LOG_ERROR, NULL, "key_unreadable", "%s: %s", name, strerror(errno));
 		return false;
 	}
