@@ -73,7 +73,7 @@ begin
 end $$;
 
 -- application_problems: all that stands between this application and its submission, in the order of the form. p_blank: what
--- a section lacks that was never saved, by section; C knows the fields.
+-- a section lacks that was never saved, by section; C knows the fields. Whatever C says, such a section stands in the way.
 create or replace function enroll.application_problems(s enroll.student, a enroll.application, p_year int, p_blank jsonb)
 returns jsonb
 language plpgsql stable set search_path = enroll, pg_temp as $$
@@ -81,6 +81,7 @@ declare
   problems jsonb := '[]';
   y season;
   name text;
+  stored jsonb;
 begin
   if s.route is null then
     problems := problems || application_problem('route', 'route', 'required');
@@ -94,8 +95,8 @@ begin
     problems := problems || application_problem('student', 'birth_date', 'birth_date');
   end if;
   foreach name in array array['student', 'household', 'residence', 'guardians', 'wishes'] loop
-    problems := problems || coalesce(
-      (select c.problems from application_section c where c.application_id = a.id and c.section = name), p_blank -> name, '[]');
+    select c.problems into stored from application_section c where c.application_id = a.id and c.section = name;
+    problems := problems || coalesce(stored, nullif(p_blank -> name, '[]'), application_problem(name, name, 'required'));
   end loop;
   return problems || application_code_problems(s, a.id, p_year) || application_guardian_problems(s, a.id);
 end $$;

@@ -1,0 +1,68 @@
+-- The courier's doors: a chain that covers every row once and in order, and messages that are neither lost nor stuck.
+begin;
+set search_path = enroll, public, pg_temp;
+set client_min_messages = warning;
+select no_plan();
+
+-- The chain. What this transaction wrote is not behind the oldest running one, so these rows are given older numbers.
+select is((select n from courier_chain(100)), 0, 'nothing to chain');
+create function pg_temp.note(p_xid text, p_n int) returns void language sql as $$
+  insert into audit (xid, ref, action, outcome) select p_xid::xid8, '00000000', 'test', 'ok' from generate_series(1, p_n)
+$$;
+select pg_temp.note('12', 3);
+select pg_temp.note('11', 2);
+select pg_temp.note(pg_current_xact_id()::text, 1);
+select results_eq('select n, seq from courier_chain(4)', $$ values (4, 4::bigint) $$, 'a batch takes what it is told');
+select results_eq('select n, seq from courier_chain(4)', $$ values (1, 5::bigint) $$, 'the next goes on in the middle of a transaction');
+select is((select n from courier_chain(4)), 0, 'what is still running waits');
+select is((select array_agg(a.xid::text order by c.seq) from audit_chain c join audit a on a.id = c.audit_id), array['11', '11', '12', '12', '12'],
+  'in the order of transactions, not of ids');
+-- A row's hash covers its columns and the hash before.
+create function pg_temp.is_chain_sound() returns boolean language plpgsql as $$
+declare
+  before bytea := '\x';
+  r record;
+begin
+  for r in select c.hash, a as row from audit_chain c join audit a on a.id = c.audit_id order by c.seq loop
+    if r.hash <> audit_hash(before, r.row) then
+      return false;
+    end if;
+    before := r.hash;
+  end loop;
+  return true;
+end $$;
+select ok(pg_temp.is_chain_sound(), 'the chain verifies');
+set local timezone = 'America/New_York';
+select ok(pg_temp.is_chain_sound(), 'under other settings too');
+update audit set outcome = 'forged' where id = (select audit_id from audit_chain where seq = 2);
+select ok(not pg_temp.is_chain_sound(), 'a changed row breaks it');
+
+-- The outbox.
+insert into guardian (id, name, name_mask, id_no, id_no_index, id_no_mask) values (md5('g')::uuid, '家长', '家*', '\x00', '\x01', '4***1');
+insert into phone (id, guardian_id, phone, phone_index, phone_mask, via) values (md5('p')::uuid, md5('g')::uuid, '\xaa', '\x02', '138****0000', 'register');
+insert into wechat (id, guardian_id, openid, openid_index) values (md5('w')::uuid, md5('g')::uuid, '\xbb', '\x03');
+insert into outbox (template, phone_id, detail) values ('application_submitted', md5('p')::uuid, '2999-0000-0000');
+insert into outbox (template, wechat_id) values ('password_recovered', md5('w')::uuid);
+create temp table taken as select * from courier_take(10);
+select results_eq('select template, detail, phone, openid from taken order by 1',
+  $$ values ('application_submitted', '2999-0000-0000', '\xaa'::bytea, null::bytea), ('password_recovered', null, null, '\xbb') $$, 'what is due is taken, with its address');
+select is_empty('select * from courier_take(10)', 'and leased to one courier');
+update outbox set next_at = now() - interval '1 second';
+select is((select count(*)::int from courier_take(1)), 1, 'a lease that ran out is taken again, in batches');
+select courier_settle(id, null, false) from taken where template = 'application_submitted';
+select courier_settle(id, 'http_500', false) from taken where template = 'password_recovered';
+select is((select delivered_at is not null and failed is null from outbox where template = 'application_submitted'), true, 'delivered');
+select ok((select next_at > clock_timestamp() and failed is null and delivered_at is null from outbox where template = 'password_recovered'), 'tried again later');
+update outbox set tries = 30 where template = 'password_recovered';
+select courier_settle(id, 'http_500', false) from taken where template = 'password_recovered';
+select ok((select next_at between now() + interval '59 minutes' and now() + interval '61 minutes' from outbox where template = 'password_recovered'), 'at most an hour apart');
+update outbox set created_at = now() - interval '25 hours' where template = 'password_recovered';
+select courier_settle(id, 'http_500', false) from taken where template = 'password_recovered';
+select is((select failed from outbox where template = 'password_recovered'), 'http_500', 'and given up after a day');
+
+select courier_beat();
+select courier_beat();
+select ok((select now() - at < interval '1 minute' from heartbeat where name = 'courier'), 'the heart beats');
+
+select * from finish();
+rollback;
