@@ -7,7 +7,7 @@
  *   duplicate every list of the answer doubled           reorder    every list of the answer reversed
  *   forge     state and holder_identity_num are another's; in WeChat's redirect something is glued to the state
  *   late      space: the session as it was at its start; others: as slow
- * For notices (sql/sandbox/session_advance.sql, sandbox_notice.c): slow and late come after delay_ms; hang, refuse and drop
+ * For notices (sql/sandbox/session_advance.sql, sandbox_notice.c): slow and late come after delay_ms (2 s); hang, refuse and drop
  * never come; duplicate comes twice; reorder brings the first after the last; forge has a wrong signature; garbage, truncate
  * and huge spoil the body; http_500 means nothing there.
  */
@@ -97,7 +97,7 @@ answer_huge(struct reply *rep)
 
 /* The value with every list in it reversed or doubled, and whose it is changed, as the fault says. The caller puts it. */
 static struct json_object *
-distorted(const struct json_object *value, const struct sandbox_fault *fault)
+distorted(struct json_object *value, const struct sandbox_fault *fault)
 {
 	struct json_object *out;
 
@@ -116,9 +116,9 @@ distorted(const struct json_object *value, const struct sandbox_fault *fault)
 		return out;
 	}
 	if (!json_object_is_type(value, json_type_object))
-		return json_object_get((struct json_object *)(uintptr_t)value);
+		return json_object_get(value);
 	out = json_object_new_object();
-	json_object_object_foreach((struct json_object *)(uintptr_t)value, name, member)
+	json_object_object_foreach(value, name, member)
 	{
 		bool is_forged =
 		    sandbox_fault_is(fault, "forge") && (strcmp(name, "state") == 0 || strcmp(name, "holder_identity_num") == 0);

@@ -10,7 +10,7 @@ begin
     select t.fault, t.delay_ms into s.notify_fault, s.notify_delay_ms from fault_take('notify') t;
     update session set notify_fault = s.notify_fault, notify_delay_ms = s.notify_delay_ms where id = p_id;
   end if;
-  late := make_interval(secs => s.notify_delay_ms / 1000.0);
+  late := make_interval(secs => case when s.notify_delay_ms > 0 then s.notify_delay_ms else 2000 end / 1000.0);
   if s.notify_fault in ('drop', 'hang', 'refuse') then
     return;
   end if;
