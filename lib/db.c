@@ -14,6 +14,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cancel.h"
 #include "clock.h"
 #include "conf.h"
 #include "log.h"
@@ -250,19 +251,6 @@ judge_error(const struct request *req, const struct door *door, const PGresult *
 	return STATUS_INTERNAL;
 }
 
-/* After a timeout: tell PostgreSQL to stop, best effort, and let the connection go. */
-static void
-cancel_and_drop(struct connection *c)
-{
-	PGcancel *cancel = PQgetCancel(c->pg);
-	char error[256];
-
-	if (cancel != NULL)
-		(void)PQcancel(cancel, error, sizeof error);
-	PQfreeCancel(cancel);
-	drop(c);
-}
-
 /* Send the call and read its result; the caller clears it. */
 static enum status
 run(struct request *req, const struct door *door, const struct params *params, PGresult **out)
@@ -281,7 +269,8 @@ run(struct request *req, const struct door *door, const struct params *params, P
 	    (*out = read_result(c->pg, deadline_ms)) == NULL) {
 		log_event(LOG_ERROR, req->ref, "db_call", "%s: no answer", door->name);
 		if (PQstatus(c->pg) == CONNECTION_OK)
-			cancel_and_drop(c);
+			cancel_send(c->pg);
+		drop(c);
 		st = STATUS_UNAVAILABLE;
 	} else if (PQresultStatus(*out) != PGRES_TUPLES_OK) {
 		st = judge_error(req, door, *out);
