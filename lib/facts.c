@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "clock.h"
-#include "password.h"
 
 enum { NUMBER_LENGTH = 18, TAIL_LENGTH = 6 };
 
@@ -34,12 +33,8 @@ facts_judge_password(struct request *req, const struct facts *facts, const char 
 {
 	const char *const avoid[] = { phone, facts->student_name, facts->guardian_name, tail_of(&facts->student),
 		tail_of(&facts->guardian) };
-	const char *code;
 
-	if (password == NULL)
-		return STATUS_OK;
-	code = password_check(password, avoid, sizeof avoid / sizeof *avoid);
-	return code == NULL ? STATUS_OK : form_error(req, "password", code);
+	return form_password(req, "password", password, avoid, sizeof avoid / sizeof *avoid);
 }
 
 bool
