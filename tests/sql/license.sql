@@ -1,0 +1,139 @@
+-- Authorizations, door by door: what is missing, the union of signings, what came of fetching, and revoking.
+begin;
+\ir support/province.psql
+
+create function pg_temp.authorize(p_n int, p_errand int, p_students text default 'null') returns text language sql as $$
+  select (pg_temp.begin(p_n, p_errand, p_students, 'license')->>'code') || '/'
+    || coalesce(pg_temp.launched(p_n, p_errand, 'license')->>'code', '')
+$$;
+create function pg_temp.see(p_n int, p_errand int) returns jsonb language sql as $$
+  select pg_temp.door('license', format('select * from enroll.errand_get(%s, %L)', pg_temp.s(p_n), pg_temp.id('errand', p_errand)))->'answer'
+$$;
+create function pg_temp.bound(p_n int, p_child int) returns void language plpgsql as $$
+begin
+  perform pg_temp.child(p_n, p_child);
+  update student set binding_status = 'bound', proven_at = now() where id = pg_temp.id('student' || p_n, p_child);
+end $$;
+create function pg_temp.state(p_n int, p_child int) returns text language sql as $$
+  select authorization_status from student where id = pg_temp.id('student' || p_n, p_child)
+$$;
+create function pg_temp.cell(p_answer jsonb, p_person text, p_license text) returns text language sql as $$
+  select c->>'state' from jsonb_array_elements(p_answer->'cells') c where c->>'person' = p_person and c->>'license' = p_license
+$$;
+
+-- Before bound.
+select from pg_temp.family(1), pg_temp.child(1, 1);
+select is(pg_temp.begin(1, 1, 'null', 'license')->>'code', 'wrong_state', 'nobody authorizes before a child is bound');
+select is(pg_temp.begin(1, 1, format('array[%L]::uuid[]', pg_temp.id('student1', 1)), 'license')->>'code', 'wrong_state', 'nor by naming it');
+
+-- 添加 forgotten, then done: the second signing only adds what was missing.
+select from pg_temp.family(2);
+select from pg_temp.bound(2, 2);
+select is(pg_temp.authorize(2, 20), 'ok/ok', 'for the bound it is launched');
+select is(pg_temp.state(2, 2), 'pending', 'and shows as pending');
+select is(pg_temp.cell(pg_temp.see(2, 20), 'guardian', 'real_estate'), 'not_needed', 'a real-estate certificate is never a must');
+select is(pg_temp.sign(20, 2, '{"g household_register","g real_estate","g birth_certificate"}')->>'code', 'ok', 'only the guardian is signed for');
+select is((select types from license_request where signing_id = pg_temp.id('signing', 20)), '{household_register,real_estate}',
+  'what we did not ask for is not fetched');
+select is(pg_temp.see(2, 20)->>'status', 'pending', 'while it is fetched the errand goes on');
+select is(pg_temp.store(2, 20, 'g', '{"household_register fetched","real_estate fetched"}'), 'ok', 'the guardian''s are stored');
+select is(pg_temp.missing(20, 2, 2), '{student_not_added}', '未添加学生信息');
+select is(pg_temp.see(2, 20)->>'status', 'completed', 'that is final');
+select is(pg_temp.state(2, 2), 'incomplete', 'and the child''s state');
+select is(pg_temp.cell(pg_temp.see(2, 20), pg_temp.id('student2', 2)::text, 'household_register'), 'missing', 'the empty cell is seen');
+select is(jsonb_array_length(pg_temp.see(2, 20)->'licenses'), 2, 'what is there is shown');
+select from pg_temp.authorize(2, 21);
+select from pg_temp.sign(21, 2, '{"2 household_register"}');
+select from pg_temp.store(2, 21, '2', '{"household_register fetched"}');
+select is(pg_temp.state(2, 2), 'authorized', 'the union of both signings decides');
+select from pg_temp.authorize(2, 22); select from pg_temp.sign(22, 2, '{}', 'denied');
+select is(pg_temp.state(2, 2), 'authorized', 'a later refusal hides nothing');
+select is(pg_temp.see(2, 22)->>'status', 'denied', 'and is said where it belongs');
+
+-- L4: twins are told apart by number.
+select from pg_temp.family(3);
+select from pg_temp.bound(3, 30); select from pg_temp.bound(3, 31);
+select from pg_temp.authorize(3, 30);
+select from pg_temp.sign(30, 3, '{"g household_register","30 household_register"}');
+select from pg_temp.store(3, 30, 'g', '{"household_register fetched"}');
+select is(pg_temp.see(3, 30)->>'status', 'pending', 'one holder is not all');
+select from pg_temp.store(3, 30, '30', '{"household_register fetched"}');
+select is(array[pg_temp.state(3, 30), pg_temp.state(3, 31)], '{authorized,incomplete}', 'the twin that was signed for');
+select is(pg_temp.missing(30, 3, 31), '{student_not_added}', 'and the one that was not');
+
+-- Other things missing.
+select from pg_temp.family(4); select from pg_temp.bound(4, 40);
+select from pg_temp.authorize(4, 40);
+select from pg_temp.sign(40, 4, '{"g household_register","40 real_estate"}');
+select from pg_temp.store(4, 40, 'g', '{"household_register fetched"}'); select from pg_temp.store(4, 40, '40', '{"real_estate fetched"}');
+select is(pg_temp.missing(40, 4, 40), '{household_register_not_ticked}', 'added, but without the register');
+select from pg_temp.authorize(4, 41); select from pg_temp.sign(41, 9, '{"g household_register"}');
+select is(pg_temp.missing(41, 4, 40), '{other_person}', 'another face signs nothing for this account');
+select is((select count(*) from signing where errand_id = pg_temp.id('errand', 41)), 0::bigint, 'and nothing is recorded of it');
+select from pg_temp.family(5); select from pg_temp.bound(5, 50);
+select from pg_temp.authorize(5, 50); select from pg_temp.sign(50, 5, '{}');
+select is(pg_temp.missing(50, 5, 50), '{not_signed}', 'nothing signed');
+
+-- L3: three different words, and we try again by ourselves.
+select from pg_temp.family(6); select from pg_temp.bound(6, 60);
+create function pg_temp.failed(p_errand int, p_state text) returns text[] language plpgsql as $$
+begin
+  perform pg_temp.authorize(6, p_errand);
+  perform pg_temp.sign(p_errand, 6, '{"g household_register","60 household_register"}');
+  perform pg_temp.store(6, p_errand, 'g', '{"household_register fetched"}');
+  perform pg_temp.store(6, p_errand, '60', array['household_register ' || p_state]);
+  return pg_temp.missing(p_errand, 6, 60);
+end $$;
+select is(pg_temp.failed(60, 'consent_withdrawn'), '{consent_withdrawn}', 'withdrawn: sign again');
+select is(pg_temp.failed(61, 'license_not_held'), '{license_not_held}', 'no such document: apply for it first');
+select is(pg_temp.cell(pg_temp.see(6, 61), pg_temp.id('student6', 60)::text, 'household_register'), 'not_held', 'and its cell says so');
+select is(pg_temp.failed(62, 'license_unreadable'), '{license_unreadable}', 'unreadable: that one is named');
+select is(pg_temp.failed(63, 'register_unavailable'), '{register_unavailable}', 'register down: we try again');
+select is(pg_temp.see(6, 63)->>'status', 'pending', 'so it is not final');
+select is((select status from license_request where signing_id = pg_temp.id('signing', 63) and student_id is not null), 'due', 'and stays on the table of work');
+select is(pg_temp.store(6, 63, '60', '{"household_register fetched"}'), 'ok', 'when the register is back');
+select is(pg_temp.state(6, 60), 'authorized', 'the child is authorized');
+select is((select count(*) from license where signing_id = pg_temp.id('signing', 63) and student_id is not null), 1::bigint, 'the failed try left nothing');
+select is(pg_temp.store(6, 63, '60', '{"household_register fetched"}'), 'not_found', 'what is stored is not stored twice');
+
+-- The table of work: the same request after a crash.
+select from pg_temp.family(7); select from pg_temp.bound(7, 70);
+select from pg_temp.authorize(7, 70); select from pg_temp.sign(70, 7, '{"70 household_register"}');
+create temp table taken as select pg_temp.door('license', 'select * from enroll.license_due(5)') as row;
+select is((select row->>'holder_id' from taken), pg_temp.id('student7', 70)::text, 'a request is taken');
+select is(pg_temp.door('license', 'select * from enroll.license_due(5)')->>'code', 'idle', 'once, under a lease');
+update license_request set leased_until = now() - interval '1 second' where status = 'due';
+select is(pg_temp.door('license', 'select * from enroll.license_due(5)')->>'request_id', (select row->>'request_id' from taken),
+  'a lease that ran out is taken again, with the same request_id');
+select is(pg_temp.store(7, 70, '70', '{}', 'register_unavailable'), 'ok', 'a failure of the whole request');
+select ok((select next_at > now() from license_request where signing_id = pg_temp.id('signing', 70)), 'waits before the next try');
+
+-- Revoking.
+create function pg_temp.revoke(p_n int, p_errand int) returns text language sql as $$
+  select pg_temp.door('license', format('select * from enroll.authorization_revoke(%s, ''r'', %L)', pg_temp.s(p_n),
+    pg_temp.id('errand', p_errand)))->>'code'
+$$;
+insert into season values (3000, now(), now(), now() + interval '1 day', '2020-01-01', '2020-12-31');
+insert into application (student_id, guardian_id, child_index, year, status)
+values (pg_temp.id('student2', 2), pg_temp.id('guardian', 2), decode(md5('c2'), 'hex'), 3000, 'submitted');
+select is(pg_temp.revoke(3, 21), 'not_found', 'a foreign authorization is not revoked');
+select is(pg_temp.revoke(2, 21), 'ok', 'one''s own is');
+select is(pg_temp.state(2, 2), 'revoked', 'the child is no longer authorized');
+select is((select count(*) from license where signing_id = pg_temp.id('signing', 21) and data is not null), 0::bigint, 'what was fetched is erased');
+select is((select code from signing where id = pg_temp.id('signing', 21)), null, 'and the code');
+select is((select detail->>'application' from audit where action = 'authorization_revoked' and student_id = pg_temp.id('student2', 2)),
+  'submitted', 'the operator reads that an application stands');
+select is(pg_temp.revoke(2, 21), 'ok', 'again it is the same');
+select is(pg_temp.see(2, 21)->'students'->0->>'status', 'incomplete', 'the parent sees it');
+update guardian set limited_since = now() where id = pg_temp.id('guardian', 3);
+select is(pg_temp.revoke(3, 30), 'identity_check_required', 'not while limited');
+
+-- Expiry: what has run out does not count.
+update signing set expires_at = now() - interval '1 second' where id = pg_temp.id('signing', 63);
+select from pg_temp.authorize(6, 64); select from pg_temp.sign(64, 6, '{"g household_register"}');
+select from pg_temp.store(6, 64, 'g', '{"household_register fetched"}');
+select is((select state from license_state(pg_temp.id('guardian', 6), pg_temp.id('student6', 60), 'household_register')), 'license_unreadable',
+  'an expired signing is out of the union');
+
+select * from finish();
+rollback;
