@@ -75,6 +75,15 @@ export function drawCheck(block, context, here, submit) {
     h('section', { class: 'card' }, h('p', {}, '提交后不能自己再改，要改可以先撤回。'), submitPart(block, context, submit)));
 }
 
+/* Only what differs is worth reading twice. */
+function difference(section, conflict, context) {
+  const { mine, theirs } = conflict;
+  if (section.key === 'guardians')
+    return section;
+  const differs = (field) => words(field, mine[field.name], context) !== words(field, theirs[field.name], context);
+  return Object.assign({}, section, { fields: section.fields.filter(differs).map((field) => Object.assign({}, field, { when: null })) });
+}
+
 function version(title, section, data, context, button) {
   return h('section', {}, h('h3', {}, title), answers(section, data, context), button);
 }
@@ -82,11 +91,12 @@ function version(title, section, data, context, button) {
 /** drawConflict(block, conflict, context, choose): what was typed here and what was saved elsewhere. */
 export function drawConflict(block, conflict, context, choose) {
   const section = SECTIONS.find((one) => one.key === conflict.section);
+  const shown = difference(section, conflict, context);
   const pick = (text, data, look) => h('button', { type: 'button', class: 'weui-btn ' + look, click: () => choose(section.key, data) }, text);
   fill(block, h('h2', { id: 'conflict-title' }, '这一页在别处也改过'),
     h('p', {}, '另一个窗口或另一部手机刚保存过。两份都在，请选一份。'),
-    version('这里填的', section, conflict.mine, context, pick('用这里填的', conflict.mine, 'weui-btn_primary')),
-    version('别处保存的', section, conflict.theirs, context, pick('用别处保存的', conflict.theirs, 'weui-btn_default')));
+    version('这里填的', shown, conflict.mine, context, pick('用这里填的', conflict.mine, 'weui-btn_primary')),
+    version('别处保存的', shown, conflict.theirs, context, pick('用别处保存的', conflict.theirs, 'weui-btn_default')));
   show(block, true);
   announce(byId('conflict-title'));
 }
