@@ -59,7 +59,10 @@ find_columns(const struct csv_row *heading, size_t columns[static N_COLUMNS])
 			if (strcmp(heading->fields[k], headings[i]) == 0)
 				columns[i] = k;
 		if (columns[i] == CSV_COLUMNS && i <= NAME) {
-			operator_fail("第一行里没有“%s”一列。第一行应为：学校代码,学校名称,地址,电话,学区", headings[i]);
+			operator_fail(
+			    "第一行里没有“%s”一列。第一行应为：学校代码,学校名称,地址,电话,学区。如果第一行看起来没有错，请另存为"
+			    "“CSV UTF-8”再试。(save as UTF-8)",
+			    headings[i]);
 			return false;
 		}
 	}
