@@ -43,7 +43,7 @@ struct progress {
 /* What wechat_finish tells. */
 struct outcome {
 	const char *code;
-	bool is_signed_in, is_opened, is_virtual;
+	bool is_signed_in, is_opened, is_virtual, is_linked;
 };
 
 static const struct db_field authorize_in[] = {
@@ -124,6 +124,7 @@ static const struct db_field finish_out[] = {
 	{ DB_BOOL, offsetof(struct outcome, is_signed_in) },
 	{ DB_BOOL, offsetof(struct outcome, is_opened) },
 	{ DB_BOOL, offsetof(struct outcome, is_virtual) },
+	{ DB_BOOL, offsetof(struct outcome, is_linked) },
 };
 
 static const struct door finish_door = {
@@ -264,7 +265,7 @@ callback_get(struct request *req, struct reply *rep)
 	if (db_call(req, &finish_door, visit, &out) != STATUS_OK)
 		return to_login(req, rep, progress.next, "unavailable");
 	if (!out.is_signed_in)
-		return to_login(req, rep, progress.next, out.is_virtual ? "virtual" : NULL);
+		return to_login(req, rep, progress.next, out.is_virtual ? "virtual" : out.is_linked ? "linked" : NULL);
 	if (out.is_opened && !signin_cookies(req, rep, &visit->signin))
 		return to_login(req, rep, progress.next, "unavailable");
 	return reply_redirect(req, rep, progress.next);

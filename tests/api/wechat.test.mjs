@@ -147,11 +147,11 @@ test("next is a page of this site after every browser's normalization, or home",
 test("after signing out in WeChat the page stays signed out until the next password", async () => {
   const { client, people, user } = await linked();
   expect(await client.delete("/api/session"), 204);
-  assert.equal(await openPage(client, user), "/login?next=%2F");
+  assert.equal(await openPage(client, user), "/login?next=%2F&wechat=linked");
   expect(await client.get("/api/session"), 401, "not_signed_in");
   const elsewhere = new Client(instance);
   expect(await signIn(elsewhere, { people }), 200);
-  assert.equal(await openPage(browser(), user), "/login?next=%2F");
+  assert.equal(await openPage(browser(), user), "/login?next=%2F&wechat=linked");
   expect(await signIn(client, { people }), 200);
   assert.equal(await openPage(browser(), user), "/");
 });
@@ -165,7 +165,7 @@ test("another family in the same WeChat is in, sees itself, and moves the link o
   assert.deepEqual(expect(await signIn(client, second), 200).json.guardian.wechat, []);
   assert.equal((await who(client)).students[0].name, second.people.children[0].name);
   const later = browser();
-  assert.equal(await openPage(later, first.user), "/login?next=%2F");
+  assert.equal(await openPage(later, first.user), "/login?next=%2F&wechat=linked");
   expect(await later.get("/api/session"), 401, "not_signed_in");
 
   assert.equal(expect(await signIn(later, second, { move_wechat: true }), 200).json.guardian.wechat.length, 1);

@@ -1,10 +1,12 @@
 -- wechat_finish: sign in the account that the WeChat just seen is linked to, if it still signs in by itself. Called by wechat
 -- for GET /api/wechat/callback, by the first call and by its repeat alike: each gets a session of its own, because a browser
 -- may keep the cookies of either. Who is signed in already stays who he is.
--- Codes: ok. is_signed_in: go on to next; is_opened: with a new session; otherwise to the login page.
+-- Codes: ok. is_signed_in: go on to next; is_opened: with a new session; otherwise to the login page, which may say that it is
+-- a virtual account (is_virtual), or that this WeChat is linked already, though it does not sign in by itself (is_linked).
 create or replace function enroll.wechat_finish(
   p_ref text, p_wechat bytea, p_session bytea, p_token_hash bytea, p_device bytea, p_device_name text,
-  out code text, out is_signed_in boolean, out is_opened boolean, out is_virtual boolean)
+  out code text, out is_signed_in boolean, out is_opened boolean, out is_virtual boolean,
+  out is_linked boolean)
 language plpgsql security definer set search_path = enroll, pg_temp as $$
 declare
   v wechat_visit;
@@ -12,14 +14,16 @@ declare
 begin
   code := 'ok';
   is_opened := false;
+  is_linked := false;
   select * into v from wechat_visit where token_hash = p_wechat and expires_at > now();
   is_virtual := coalesce(v.is_virtual, false);
   is_signed_in := coalesce((select s.code = 'ok' from signed_in(p_session, true) s), false);
   if is_signed_in or is_virtual then
     return;
   end if;
-  select * into w from wechat l where l.openid_index = v.openid_index and l.unlinked_at is null and l.is_automatic for update;
-  if found then
+  select * into w from wechat l where l.openid_index = v.openid_index and l.unlinked_at is null for update;
+  is_linked := found;
+  if is_linked and w.is_automatic then
     perform session_open(w.guardian_id, p_token_hash, p_device, p_device_name, w.id);
     is_signed_in := true;
     is_opened := true;
