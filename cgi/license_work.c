@@ -75,6 +75,20 @@ make_columns(struct arena *arena, size_t n, struct columns *c)
 	return true;
 }
 
+/* The first and the last character of a number, whatever its length. */
+static char *
+mask_number(struct arena *arena, const char *number)
+{
+	size_t first = 1, last = strlen(number);
+
+	while (((unsigned char)number[first] & 0xC0) == 0x80)
+		first++;
+	do
+		last--;
+	while (last > first && ((unsigned char)number[last] & 0xC0) == 0x80);
+	return arena_printf(arena, "%.*s******%s", (int)first, number, last > first ? number + last : "");
+}
+
 /* Seal one document into its columns. */
 static bool
 put_document(struct arena *arena, const struct license_document *document, struct columns *c, size_t i)
@@ -92,7 +106,7 @@ put_document(struct arena *arena, const struct license_document *document, struc
 	c->data[i] = (struct bytes){ NULL, 0 };
 	if (document->failure != LICENSE_OK)
 		return true;
-	if (document->number != NULL && (c->masks[i] = seal_mask_id_no(arena, document->number)) == NULL)
+	if (document->number != NULL && (c->masks[i] = mask_number(arena, document->number)) == NULL)
 		return false;
 	return seal_put(arena, SEAL_LICENSE, "license.data", id, document->json, &c->data[i]);
 }

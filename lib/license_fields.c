@@ -12,7 +12,7 @@ enum { FIELDS_MAX = 200 };
 
 struct cursor {
 	const char *at;
-	struct arena *arena;
+	char *key, *value; /* room for any of them */
 };
 
 static const char *
@@ -119,56 +119,58 @@ is_end(const char *quote, bool is_key)
 	return *next == '\'' || *next == '"' || *next == '}';
 }
 
-/* A text in either quote; NULL if it does not end. */
-static char *
+/* A text in either quote, into its room. Returns false if it does not end. */
+static bool
 read_text(struct cursor *c, bool is_key)
 {
-	char quote = *c->at;
+	char quote = *c->at, *out = is_key ? c->key : c->value;
 	const char *at = c->at + 1;
-	char *text = arena_alloc(c->arena, strlen(at) + 1), *out = text;
 
-	if (text == NULL || (quote != '\'' && quote != '"'))
-		return NULL;
+	if (quote != '\'' && quote != '"')
+		return false;
 	while (*at != '\0' && !(*at == quote && is_end(at, is_key))) {
 		if (*at != '\\')
 			*out++ = *at++;
 		else if ((out = read_escape(&at, out)) == NULL)
-			return NULL;
+			return false;
 	}
 	if (*at == '\0')
-		return NULL;
+		return false;
 	c->at = at + 1;
 	*out = '\0';
-	return text;
+	return true;
 }
 
-/* A number, true, false or null. */
-static char *
+/* A number, true, false or null (which is ""). */
+static bool
 read_bare(struct cursor *c)
 {
 	size_t length = strspn(c->at, "+-.0123456789abcdefghijklmnopqrstuvwxyzE");
-	char *text = length > 0 ? arena_strndup(c->arena, c->at, length) : NULL;
 
+	memcpy(c->value, c->at, length);
+	c->value[length] = '\0';
+	if (strcmp(c->value, "null") == 0)
+		c->value[0] = '\0';
 	c->at += length;
-	return text != NULL && strcmp(text, "null") == 0 ? arena_strdup(c->arena, "") : text;
+	return length > 0;
 }
 
 /* "key": value; false if it is none. */
 static bool
 read_field(struct cursor *c, struct json_object *fields)
 {
-	char *key, *value;
+	bool is_quoted;
 
-	if ((key = read_text(c, true)) == NULL)
+	if (!read_text(c, true))
 		return false;
 	c->at = skip_blanks(c->at);
 	if (*c->at++ != ':')
 		return false;
 	c->at = skip_blanks(c->at);
-	value = *c->at == '\'' || *c->at == '"' ? read_text(c, false) : read_bare(c);
-	if (value == NULL)
+	is_quoted = *c->at == '\'' || *c->at == '"';
+	if (!(is_quoted ? read_text(c, false) : read_bare(c)))
 		return false;
-	json_object_object_add(fields, key, json_object_new_string(value));
+	json_object_object_add(fields, c->key, json_object_new_string(c->value));
 	c->at = skip_blanks(c->at);
 	return true;
 }
@@ -194,9 +196,13 @@ read_fields(struct cursor *c, struct json_object *fields)
 struct json_object *
 license_fields_read(struct arena *arena, const char *text)
 {
-	struct cursor c = { text, arena };
-	struct json_object *fields = json_object_new_object();
+	size_t room = strlen(text) + 1;
+	struct cursor c = { text, arena_alloc(arena, room), arena_alloc(arena, room) };
+	struct json_object *fields;
 
+	if (c.key == NULL || c.value == NULL)
+		return NULL;
+	fields = json_object_new_object();
 	if (read_fields(&c, fields))
 		return fields;
 	json_object_put(fields);
