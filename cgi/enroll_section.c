@@ -120,9 +120,9 @@ section_exists(const char *name)
 static enum status
 fold_answer(struct request *req, const char *field, const struct answer *answer, struct json_object *value, char **out)
 {
-	const char *text = json_object_get_string(value);
+	const char *text = json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
 
-	if (!json_object_is_type(value, json_type_string))
+	if (text == NULL)
 		return form_error(req, field, "type");
 	if (strlen(text) != (size_t)json_object_get_string_len(value))
 		return form_error(req, field, "format");
@@ -161,9 +161,9 @@ take_list(
 	(void)json_object_object_add(data, answer->name, list);
 	for (size_t i = 0; i < json_object_array_length(value); i++) {
 		struct json_object *item = json_object_array_get_idx(value, i);
-		const char *text = json_object_get_string(item);
+		const char *text = json_object_is_type(item, json_type_string) ? json_object_get_string(item) : NULL;
 
-		if (!json_object_is_type(item, json_type_string))
+		if (text == NULL)
 			return form_error(req, field, "type");
 		if (answer->kind == ANSWER_UUIDS ? !enroll_is_uuid(text)
 						 : strlen(text) > 40 || text[strspn(text, "abcdefghijklmnopqrstuvwxyz_")] != '\0')
@@ -189,7 +189,7 @@ take_answer(struct request *req, const char *field, const struct answer *answer,
 	}
 	if (answer->kind == ANSWER_UUIDS || answer->kind == ANSWER_CODES)
 		return take_list(req, field, answer, value, data);
-	if ((st = fold_answer(req, field, answer, value, &text)) != STATUS_OK)
+	if ((st = fold_answer(req, field, answer, value, &text)) != STATUS_OK || text == NULL)
 		return st;
 	if (answer->kind != ANSWER_NUMBER)
 		(void)json_object_object_add(data, answer->name, json_object_new_string(text));
@@ -246,6 +246,8 @@ judge_answer(const struct answer *answer, struct json_object *value)
 
 	if (is_empty)
 		return answer->is_required ? "required" : NULL;
+	if (text == NULL)
+		return NULL;
 	switch (answer->kind) {
 	case ANSWER_NAME:
 		return name_check(text);
@@ -335,7 +337,7 @@ section_read(struct request *req, const char *name, struct section_answers *out)
 	if (is_list) {
 		st = read_guardians(req, section, out, data, problems);
 	} else {
-		st = take_object(req, section, "", req->json, data, NULL);
+		st = take_object(req, section, "", req->json, data, &out->guardians[0]);
 		judge_object(section, "", data, problems);
 	}
 	if (st == STATUS_OK) {

@@ -1,23 +1,33 @@
 /* Values that have a form of their own: days of the calendar, numbers of certificates. */
 #include "enroll.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <utf8proc.h>
+
+#include "clock.h"
+
+/* The number that ${n} digits at ${text} make. */
+static int
+digits(const char *text, size_t n)
+{
+	int value = 0;
+
+	for (size_t i = 0; i < n; i++)
+		value = 10 * value + (text[i] - '0');
+	return value;
+}
 
 bool
 value_is_date(const char *text)
 {
-	static const int lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	int year, month, day, end = 0;
+	static const char form[] = "dddd-dd-dd";
+	struct date date;
 
-	if (strlen(text) != 10 || sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &end) != 3 || end != 10)
-		return false;
-	if (year < 1900 || month < 1 || month > 12 || day < 1)
-		return false;
-	if (month == 2 && day == 29)
-		return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-	return day <= lengths[month - 1];
+	for (size_t i = 0; i < sizeof form; i++)
+		if (form[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
+			return false;
+	date = (struct date){ digits(text, 4), digits(text + 5, 2), digits(text + 8, 2) };
+	return date.year >= 1900 && clock_is_day(date);
 }
 
 char *

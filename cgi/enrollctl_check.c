@@ -6,9 +6,9 @@
 
 #include <ctype.h>
 #include <dirent.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -84,9 +84,7 @@ finding(const char *remedy, const char *format, ...)
 static bool
 is_older(const char *age_s, long limit_s)
 {
-	long age = 0;
-
-	return age_s != NULL && sscanf(age_s, "%ld", &age) == 1 && age > limit_s;
+	return age_s != NULL && strtol(age_s, NULL, 10) > limit_s;
 }
 
 /* W5: WeChat compares redirect_uri with what was registered, so the public URL must be plain. */
@@ -114,7 +112,25 @@ check_public_url(void)
 		finding(remedy, "public_url 带有端口：%s。微信网页授权不接受端口。", url);
 }
 
-/* Is there a usable key file of ${class}? Others must not be able to read it. */
+/* Is ${name} in ${folder} a usable key file? Others must not be able to read it. */
+static bool
+check_key_file(const char *folder, const char *name)
+{
+	const char *path = arena_printf(operator_request()->arena, "%s/%s", folder, name);
+	struct stat st;
+
+	if (path == NULL || stat(path, &st) != 0 || st.st_size != KEY_BYTES) {
+		finding("从备份恢复这个文件；不要新建同名密钥，否则旧数据打不开。", "密钥 %s/%s 读不到或不是 %d 字节。", folder,
+		    name, KEY_BYTES);
+		return false;
+	}
+	if ((st.st_mode & 07) != 0) {
+		finding("运行 chmod o-rwx 密钥文件。", "密钥 %s 对所有用户可读。", path);
+		return false;
+	}
+	return access(path, R_OK) == 0;
+}
+
 static void
 check_key_class(const char *folder, const char *class)
 {
@@ -123,19 +139,10 @@ check_key_class(const char *folder, const char *class)
 	size_t length = strlen(class);
 	bool is_found = false;
 
-	while (directory != NULL && (entry = readdir(directory)) != NULL) {
-		struct stat st;
-
-		if (strncmp(entry->d_name, class, length) != 0 || entry->d_name[length] != '.')
-			continue;
-		if (fstatat(dirfd(directory), entry->d_name, &st, 0) != 0 || st.st_size != KEY_BYTES)
-			finding("从备份恢复这个文件；不要新建同名密钥，否则旧数据打不开。", "密钥 %s/%s 读不到或不是 %d 字节。",
-			    folder, entry->d_name, KEY_BYTES);
-		else if ((st.st_mode & 07) != 0)
-			finding("运行 chmod o-rwx 密钥文件。", "密钥 %s/%s 对所有用户可读。", folder, entry->d_name);
-		else
-			is_found = is_found || faccessat(dirfd(directory), entry->d_name, R_OK, AT_EACCESS) == 0;
-	}
+	while (directory != NULL && (entry = readdir(directory)) != NULL)
+		if (strncmp(entry->d_name, class, length) == 0 && entry->d_name[length] == '.' &&
+		    check_key_file(folder, entry->d_name))
+			is_found = true;
 	if (directory != NULL)
 		(void)closedir(directory);
 	if (!is_found)

@@ -18,9 +18,12 @@ take_quoted(struct cursor *c, char **end)
 	char *start = ++c->at, *out = start;
 
 	for (; *c->at != '\0'; c->at++) {
-		if (*c->at == '"' && *++c->at != '"') {
-			*end = out;
-			return start;
+		if (*c->at == '"') {
+			c->at++;
+			if (*c->at != '"') {
+				*end = out;
+				return start;
+			}
 		}
 		if (*c->at == '\n')
 			c->line++;

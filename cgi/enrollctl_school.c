@@ -73,7 +73,7 @@ find_columns(const struct csv_row *heading, size_t columns[static N_COLUMNS])
 static bool
 take_column(const struct csv *csv, size_t column, struct db_list *out)
 {
-	const char **items = arena_alloc(operator_request()->arena, csv->n * sizeof *items);
+	const char **items = (const char **)arena_alloc(operator_request()->arena, csv->n * sizeof *items);
 
 	if (items == NULL)
 		return false;
