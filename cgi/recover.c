@@ -12,7 +12,7 @@
 
 struct recovery {
 	/* What the parent sends. */
-	struct facts facts;
+	struct facts facts; /* first: see FACTS_FIELDS */
 	const char *password, *old_phone, *new_phone;
 	bool is_old_phone_lost;
 
@@ -31,7 +31,7 @@ struct chance {
 };
 
 static const struct form_field password_fields[] = {
-	FACTS_FIELDS(struct recovery, facts),
+	FACTS_FIELDS,
 	{ .name = "password", .rule = FORM_PASSWORD, .offset = offsetof(struct recovery, password) },
 	{ .name = "old_phone_lost",
 	    .rule = FORM_BOOL,
@@ -40,7 +40,7 @@ static const struct form_field password_fields[] = {
 };
 
 static const struct form_field phone_fields[] = {
-	FACTS_FIELDS(struct recovery, facts),
+	FACTS_FIELDS,
 	{ .name = "old_phone", .rule = FORM_PHONE, .offset = offsetof(struct recovery, old_phone) },
 	{ .name = "new_phone", .rule = FORM_PHONE, .offset = offsetof(struct recovery, new_phone) },
 	{ .name = "old_phone_lost",

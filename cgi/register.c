@@ -21,7 +21,7 @@ struct person {
 
 struct registration {
 	/* What the parent sends. */
-	struct facts facts;
+	struct facts facts; /* first: see FACTS_FIELDS */
 	const char *phone, *password, *consent_version;
 	bool consent;
 
@@ -39,7 +39,7 @@ struct outcome {
 };
 
 static const struct form_field registration_fields[] = {
-	FACTS_FIELDS(struct registration, facts),
+	FACTS_FIELDS,
 	{ .name = "phone", .rule = FORM_PHONE, .offset = offsetof(struct registration, phone) },
 	{ .name = "password", .rule = FORM_PASSWORD, .offset = offsetof(struct registration, password) },
 	{ .name = "consent", .rule = FORM_TRUE, .offset = offsetof(struct registration, consent) },

@@ -23,16 +23,14 @@ struct facts {
 	uint8_t student_index[SEAL_INDEX_SIZE], guardian_index[SEAL_INDEX_SIZE];
 };
 
-/* The fields of a struct facts that is ${member} of ${type}, for a form's table. */
-/* clang-format off: a list, one field a line. */
-#define FACTS_FIELDS(type, member)                                                                                               \
-	{ .name = "student_name", .rule = FORM_NAME, .offset = offsetof(type, member.student_name) },                            \
-	    { .name = "student_id_no", .rule = FORM_ID_NO, .offset = offsetof(type, member.student) },                           \
-	    { .name = "guardian_name", .rule = FORM_NAME, .offset = offsetof(type, member.guardian_name) },                      \
-	{                                                                                                                        \
-		.name = "guardian_id_no", .rule = FORM_ID_NO, .offset = offsetof(type, member.guardian)                          \
-	}
-/* clang-format on */
+/* The facts in the field table of a form whose first member is its struct facts. */
+// clang-format off
+#define FACTS_FIELDS \
+	{ .name = "student_name", .rule = FORM_NAME, .offset = offsetof(struct facts, student_name) }, \
+	{ .name = "student_id_no", .rule = FORM_ID_NO, .offset = offsetof(struct facts, student) }, \
+	{ .name = "guardian_name", .rule = FORM_NAME, .offset = offsetof(struct facts, guardian_name) }, \
+	{ .name = "guardian_id_no", .rule = FORM_ID_NO, .offset = offsetof(struct facts, guardian) }
+// clang-format on
 
 /**
  * facts_judge(req, facts):
