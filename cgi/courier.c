@@ -1,6 +1,6 @@
 /*
- * courier: every second it chains the audit trail and delivers the outbox; no socket, no threads. It keeps nothing in memory
- * that matters: killed at any instant, the next one goes on from the database. SIGTERM ends it at once.
+ * courier: every second it chains the audit trail and delivers the outbox, now and then it sweeps; no socket, no threads. It
+ * keeps nothing in memory that matters: killed at any instant, the next one goes on from the database. SIGTERM ends it at once.
  */
 #include "courier.h"
 
@@ -17,10 +17,15 @@
 #include "log.h"
 #include "seal.h"
 
-enum { ARENA_BYTES = 8 << 20, BEAT_MS = 10000 };
+enum { ARENA_BYTES = 8 << 20, BEAT_MS = 10000, SWEEP_MS = 60000 };
 
 struct beat_out {
 	const char *code;
+};
+
+struct sweep_out {
+	const char *code;
+	int64_t swept;
 };
 
 static const struct door beat_door = {
@@ -29,7 +34,17 @@ static const struct door beat_door = {
 	.code_offset = offsetof(struct beat_out, code),
 };
 
-static const struct door *const doors[] = { &beat_door, &chain_door, &take_door, &settle_door };
+static const struct db_field sweep_fields[] = { { DB_INT, offsetof(struct sweep_out, swept) } };
+
+static const struct door sweep_door = {
+	.name = "courier_sweep",
+	.sql = "select * from enroll.courier_sweep()",
+	.out = sweep_fields,
+	.n_out = 1,
+	.code_offset = offsetof(struct sweep_out, code),
+};
+
+static const struct door *const doors[] = { &beat_door, &sweep_door, &chain_door, &take_door, &settle_door };
 
 /* Sleep ${ms}, 0 to look only. Returns true if we are to stop. */
 static bool
@@ -59,16 +74,29 @@ beat(struct arena *arena)
 	return db_call(&req, &beat_door, NULL, &out) == STATUS_OK;
 }
 
+/* What has served its time goes. */
+static bool
+sweep(struct arena *arena)
+{
+	struct sweep_out out = { 0 };
+	struct request req;
+
+	db_worker_request(arena, &req);
+	return db_call(&req, &sweep_door, NULL, &out) == STATUS_OK;
+}
+
 static void
 work(struct arena *arena)
 {
-	int64_t beaten_ms = -BEAT_MS;
+	int64_t beaten_ms = -BEAT_MS, swept_ms = -SWEEP_MS;
 	int n = 0;
 
 	/* As long as there is more to deliver, go on without a pause. */
 	while (!is_told_to_stop(n > 0 ? 0 : 1000)) {
 		if (clock_monotonic_ms() - beaten_ms >= BEAT_MS && beat(arena))
 			beaten_ms = clock_monotonic_ms();
+		if (clock_monotonic_ms() - swept_ms >= SWEEP_MS && sweep(arena))
+			swept_ms = clock_monotonic_ms();
 		(void)chain_audit(arena);
 		n = deliver_outbox(arena);
 		arena_reset(arena);

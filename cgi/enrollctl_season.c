@@ -1,12 +1,14 @@
 /* enrollctl season: when this year's enrolment opens and closes, and who is of age. */
 #include "enrollctl.h"
 
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
 #include "conf.h"
+#include "json.h"
 
 enum { STAMP_SIZE = 40, MS_A_DAY = 86400000 };
 
@@ -92,6 +94,21 @@ season_set_command(int argc, char **argv)
 	return set_season(&in);
 }
 
+/* The year of the season that is there, so that a demo kept over New Year keeps its schools; else this year. */
+static int64_t
+sample_year(struct date today)
+{
+	struct season_out out = { 0 };
+	struct json_object *season = NULL;
+	int64_t year = 0;
+
+	if (db_call(operator_request(), &season_show_door, NULL, &out) == STATUS_OK)
+		season = json_read((struct bytes){ (const uint8_t *)out.season, strlen(out.season) });
+	year = json_object_get_int64(json_object_object_get(season, "year"));
+	(void)json_object_put(season);
+	return year > 0 ? year : today.year;
+}
+
 /* The demo's season: open since a month ago, for eleven months more, for whoever was born in the last ten years. */
 int
 season_sample_command(int argc, char **argv)
@@ -99,7 +116,7 @@ season_sample_command(int argc, char **argv)
 	int64_t now_ms = clock_wall_ms();
 	struct date today = clock_beijing_date(now_ms);
 	char from[STAMP_SIZE], opens[STAMP_SIZE], closes[STAMP_SIZE], birth_from[STAMP_SIZE], birth_to[STAMP_SIZE];
-	const struct season_in in = { today.year, from, opens, closes, birth_from, birth_to };
+	struct season_in in = { 0, from, opens, closes, birth_from, birth_to };
 
 	(void)argv;
 	if (argc != 0)
@@ -111,6 +128,7 @@ season_sample_command(int argc, char **argv)
 	clock_rfc3339(now_ms + 330 * (int64_t)MS_A_DAY, closes);
 	(void)snprintf(birth_from, sizeof birth_from, "%04d-01-01", today.year - 10);
 	(void)snprintf(birth_to, sizeof birth_to, "%04d-%02d-%02d", today.year, today.month, today.day);
+	in.year = sample_year(today);
 	return set_season(&in);
 }
 

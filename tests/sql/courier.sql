@@ -60,6 +60,14 @@ update outbox set created_at = now() - interval '25 hours' where template = 'pas
 select courier_settle(id, 'http_500', false) from taken where template = 'password_recovered';
 select is((select failed from outbox where template = 'password_recovered'), 'http_500', 'and given up after a day');
 
+-- What has served its time.
+insert into idempotency (route, caller, key, fingerprint, started_at) values ('x', '', 'old', '\x00', now() - interval '25 hours'), ('x', '', 'new', '\x00', now());
+insert into guess (kind, key, since, next_at) values ('phone', '\x01', now() - interval '3 days', null), ('phone', '\x02', now(), null),
+  ('phone', '\x03', now() - interval '3 days', now() + interval '1 minute');
+select is((select swept from courier_sweep()), 2, 'what is old is swept');
+select is((select swept from courier_sweep()), 0, 'and nothing else');
+select is((select count(*)::int from guess), 2, 'a counter that still holds somebody back stays');
+
 select courier_beat();
 select courier_beat();
 select ok((select now() - at < interval '1 minute' from heartbeat where name = 'courier'), 'the heart beats');
