@@ -52,8 +52,12 @@ select is(code, 'ok', 'a password outside WeChat') from pg_temp.sign_in('a', 'a3
 select is(is_signed_in, false, 'changes nothing') from pg_temp.wechat('5', 'o', 'x');
 select is(code, 'ok', 'a password in WeChat') from pg_temp.sign_in('a', 'a4', p_wechat => '5');
 select is(is_signed_in, true, 'starts it again') from pg_temp.wechat('6', 'o', 'a5');
-select is(enroll.session_end(pg_temp.b('a3'), 'r'), 'ok', 'signing out elsewhere');
+select is(code, 'ok', 'another browser') from pg_temp.sign_in('a', 'a3b', p_device => 'another');
+select is(enroll.session_end(pg_temp.b('a3b'), 'r'), 'ok', 'signing out there');
 select is(is_signed_in, true, 'does not touch the link') from pg_temp.wechat('7', 'o', 'a6');
+select is(enroll.session_end(pg_temp.b('a3'), 'r'), 'ok', 'this browser, signed in while its WeChat was not known');
+select is(is_signed_in, false, 'does stay signed out') from pg_temp.wechat('7a', 'o', 'x');
+select is(code, 'ok', 'until the next password') from pg_temp.sign_in('a', 'a6b', p_wechat => '7a');
 
 -- Another family in the same WeChat.
 select is(answer #> '{guardian,wechat}', '[]', 'b signs in there and links nothing') from pg_temp.sign_in('b', 'b1', p_wechat => '7');
