@@ -49,15 +49,15 @@ select results_eq('select template, detail, phone, openid from taken order by 1'
 select is_empty('select * from courier_take(10)', 'and leased to one courier');
 update outbox set next_at = now() - interval '1 second';
 select is((select count(*)::int from courier_take(1)), 1, 'a lease that ran out is taken again, in batches');
-select courier_settle(id, null, false) from taken where template = 'application_submitted';
-select courier_settle(id, 'http_500', false) from taken where template = 'password_recovered';
+select from taken, courier_settle(id, null, false) where template = 'application_submitted';
+select from taken, courier_settle(id, 'http_500', false) where template = 'password_recovered';
 select is((select delivered_at is not null and failed is null from outbox where template = 'application_submitted'), true, 'delivered');
 select ok((select next_at > clock_timestamp() and failed is null and delivered_at is null from outbox where template = 'password_recovered'), 'tried again later');
 update outbox set tries = 30 where template = 'password_recovered';
-select courier_settle(id, 'http_500', false) from taken where template = 'password_recovered';
+select from taken, courier_settle(id, 'http_500', false) where template = 'password_recovered';
 select ok((select next_at between now() + interval '59 minutes' and now() + interval '61 minutes' from outbox where template = 'password_recovered'), 'at most an hour apart');
 update outbox set created_at = now() - interval '25 hours' where template = 'password_recovered';
-select courier_settle(id, 'http_500', false) from taken where template = 'password_recovered';
+select from taken, courier_settle(id, 'http_500', false) where template = 'password_recovered';
 select is((select failed from outbox where template = 'password_recovered'), 'http_500', 'and given up after a day');
 
 -- What has served its time.
@@ -68,8 +68,8 @@ select is((select swept from courier_sweep()), 2, 'what is old is swept');
 select is((select swept from courier_sweep()), 0, 'and nothing else');
 select is((select count(*)::int from guess), 2, 'a counter that still holds somebody back stays');
 
-select courier_beat();
-select courier_beat();
+select from courier_beat();
+select from courier_beat();
 select ok((select now() - at < interval '1 minute' from heartbeat where name = 'courier'), 'the heart beats');
 
 select * from finish();

@@ -165,9 +165,9 @@ select is(pg_temp.submit('i') ->> 'code', 'ok', 'within it, and on the last day 
 -- What is asked of the database alone.
 select pg_temp.family('j');
 select pg_temp.fill('j');
-select pg_temp.save('j', 'student', 5, '{"ethnicity": "57"}');
-select pg_temp.save('j', 'household', 6, '{"relation_to_head": "00"}');
-select pg_temp.save('j', 'wishes', 7, jsonb_build_object('schools', array[pg_temp.id('no school')], 'together_with', array[pg_temp.id('child a')]));
+select from pg_temp.save('j', 'student', 5, '{"ethnicity": "57"}');
+select from pg_temp.save('j', 'household', 6, '{"relation_to_head": "00"}');
+select from pg_temp.save('j', 'wishes', 7, jsonb_build_object('schools', array[pg_temp.id('no school')], 'together_with', array[pg_temp.id('child a')]));
 select is(pg_temp.problems(pg_temp.submit('j')), array['household.relation_to_head format', 'student.ethnicity format', 'wishes.schools format',
   'wishes.together_with format'], 'codes, schools and siblings are looked up');
 
