@@ -36,12 +36,7 @@ function studentCard(student) {
   const missing = student.missing || [];
   return h('section', { class: 'card card-bad' },
     h('div', { class: 'lines' }, h('p', {}, h('b', {}, '孩子 ' + student.name), h('b', { class: 'bad' }, '✗ 还没绑定'))),
-    h('ul', { class: 'note' }, missing.map((one) => h('li', {}, one.message, one.register && spellings(one)))));
-}
-
-function spellings(one) {
-  return h('dl', { class: 'pairs' }, h('div', {}, h('dt', {}, '您填的'), h('dd', {}, one.typed)),
-    h('div', {}, h('dt', {}, '户口登记的'), h('dd', {}, one.register)));
+    h('ul', { class: 'note' }, missing.map((one) => h('li', {}, one.message))));
 }
 
 function drawStudents(state, session) {

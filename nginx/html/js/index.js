@@ -5,6 +5,7 @@ import { problemBox } from './form.js';
 import { onReturn, setPlace } from './place.js';
 import { signOut, tryWeChat, whoAmI } from './session.js';
 import { phone } from './store.js';
+import { takenNote } from './taken.js';
 import { APPLICATION, AUTHORIZATION, BINDING, isAuthorized, isBound, isOpen, PLACE_WORDS } from './words.js';
 
 function daysLeft(from, to) {
@@ -75,8 +76,7 @@ function applyStep(number, student, isFirst) {
 
 function road(student, isFirst) {
   if (student.binding.status === 'student_taken')
-    return h('p', { class: 'note' }, h('b', {}, '这个孩子已由另一位家长完成绑定。'),
-      '由那位家长继续报名即可。如有不同意见，请带户口簿到学区学校，或拨打下面的电话。');
+    return takenNote();
   if (student.next === 'route')
     return h('ol', { class: 'road' }, step(1, '先回答一个问题：孩子户口在哪里', 'now', h('p', {}, '决定怎么办理，提交前都可以改。'),
       isFirst ? button('去回答', '/steps', true) : h('p', {}, '和上面的孩子一起回答。')));
@@ -96,10 +96,13 @@ function child(student, isFirst) {
     road(student, isFirst));
 }
 
-/* The first child of each thing to do carries the button; the very first thing carries the primary one. */
+/*
+ * The first child of each thing to do carries the button; the very first thing carries the primary one, unless a face check goes
+ * before it.
+ */
 function drawChildren(session) {
   const seen = {};
-  let isFirst = true;
+  let isFirst = !session.guardian.limited;
   return session.students.map((student) => {
     const key = student.next === 'enroll' ? student.id : student.next;
     const carries = student.next !== 'done' && !seen[key];

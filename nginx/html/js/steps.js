@@ -8,7 +8,8 @@ import { handle, pressed, showErrors, showProblem } from './form.js';
 import { launch } from './launch.js';
 import { announce, onReturn, setPlace } from './place.js';
 import { mustSignIn } from './session.js';
-import { AUTHORIZATION, BINDING, isAuthorized, isBound, isOpen, PLACE_WORDS, PLACES } from './words.js';
+import { takenNote } from './taken.js';
+import { APPLICATION, AUTHORIZATION, BINDING, isAuthorized, isBound, isOpen, PLACE_WORDS, PLACES } from './words.js';
 
 let session = null;
 
@@ -67,7 +68,7 @@ function pendingLink(students, part, path) {
 }
 
 function drawCards() {
-  const students = session.students.filter((student) => student.route === 'licences' && student.binding.status !== 'student_taken');
+  const students = session.students.filter((student) => student.route === 'licences' && isOpen(student));
   const toBind = students.filter((student) => student.next === 'bind');
   const toAuthorize = students.filter((student) => student.next === 'authorize');
   const isBinding = toBind.length > 0;
@@ -120,6 +121,14 @@ function routeButton(student, route, words) {
   return h('p', {}, button);
 }
 
+/* Children with nothing left to do here: lost to another parent, or handed in. */
+function drawEnded() {
+  const ended = session.students.filter((student) => !isOpen(student));
+  fill(byId('ended'), ended.map((student) => h('section', { class: 'card' }, h('h2', {}, student.name),
+    student.binding.status === 'student_taken' ? takenNote()
+      : h('p', {}, APPLICATION[student.application.status] + '，这里不用再办。', h('a', { href: '/apply?student=' + student.id }, '查看报名表和回执')))));
+}
+
 function draw() {
   const students = asked();
   const isAsking = students.length > 0;
@@ -132,6 +141,7 @@ function draw() {
     return;
   }
   drawDoors(drawCards());
+  drawEnded();
   show(byId('nobody'), session.students.length === 0);
 }
 
