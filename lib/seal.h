@@ -31,7 +31,8 @@ bool seal_open_keys(const char *dir, seal_set held);
  * seal_put(arena, class, place, row, text, out):
  * Seal ${text} for ${place} ("student.id_no") and ${row} (its UUID). Returns false if the class is not held or memory ends.
  */
-bool seal_put(struct arena *arena, enum seal_class class, const char *place, const char *row, const char *text, struct bytes *out);
+bool seal_put(
+    struct arena *arena, enum seal_class class, const char *place, const char *row, const char *text, struct bytes *out);
 
 /**
  * seal_get(arena, class, place, row, sealed):
