@@ -157,7 +157,26 @@ test("no page holds inline script or style, and every picture has its words", as
     const source = await readFile(join(html, `${name}.html`), "utf8");
     assert.ok(!/<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)/i.test(source), name);
     for (const [image] of source.matchAll(/<img[^>]*>/g)) assert.match(image, /alt="[^"]+"/, name);
-    assert.match(source, /<script nomodule defer src="\/js\/old\.js">/, name);
+    assert.match(source, /<script defer src="\/js\/old\.js">/, name);
     assert.match(source, /<noscript>/, name);
   }
+});
+
+test("a browser below the floor is told so, and still has the telephone number", async () => {
+  const page = await openPhone(instance);
+  await page.addInitScript(() => { delete Object.fromEntries; });
+  await page.goto("/register");
+  await page.getByText("浏览器太旧").waitFor();
+  await page.getByRole("link", { name: "0753-0000000" }).waitFor();
+  await page.context().close();
+});
+
+test("without JavaScript every page says what to do", async () => {
+  const page = await openPhone(instance, { javaScriptEnabled: false });
+  for (const name of pages) {
+    await page.goto(pathOf(name));
+    await page.locator("noscript p").waitFor();
+    await page.getByRole("link", { name: "0753-0000000" }).waitFor();
+  }
+  await closePhone(page);
 });

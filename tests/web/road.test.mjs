@@ -50,7 +50,7 @@ test("in WeChat the first sign-in binds the account, and the next visit signs in
   const page = await openPhone(instance, { userAgent: wechat });
   const people = family();
   const user = `parent-${Date.now()}`;
-  await page.goto("/");
+  await page.goto("/", { waitUntil: "commit" });
   await showWeChat(page, user);
   await page.waitForURL(/\/login/);
   assert.ok(!/code=|state=/.test(page.url()), page.url());
@@ -68,7 +68,7 @@ test("in WeChat the first sign-in binds the account, and the next visit signs in
   // Another day: the session is over, the tab is new, the WeChat is the same.
   await page.context().clearCookies();
   await page.evaluate(() => sessionStorage.clear());
-  await page.goto("/");
+  await page.goto("/", { waitUntil: "commit" });
   await showWeChat(page, user);
   await says(page, "您好，");
   assert.equal(new URL(page.url()).pathname, "/");

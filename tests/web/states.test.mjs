@@ -5,8 +5,8 @@ import { Client, expect } from "../harness/client.mjs";
 import { Instance } from "../harness/instance.mjs";
 import { childIdNo, facts, family, name, password, phone, registration } from "../harness/people.mjs";
 import { launch, routed } from "../harness/road.mjs";
-import { closeBrowser, closePhone, expectAccessible, follow, heading, openPhone, picture, press, says } from "./browser.mjs";
-import { addChild, signIn } from "./walk.mjs";
+import { closeBrowser, closePhone, expectAccessible, follow, heading, openPhone, picture, press, says, wechat } from "./browser.mjs";
+import { addChild, showWeChat, signIn } from "./walk.mjs";
 
 const instance = await Instance.shared();
 const control = new Client(instance);
@@ -152,6 +152,20 @@ test("a province out of reach is said where the button is, and the button works 
   await closePhone(page);
 });
 
+test("where the digital space does not open by itself, a plain link stands there within seconds", async () => {
+  const { page } = await openFamily();
+  await page.goto("/steps");
+  await page.route("**/sandbox/space/*", (route) => route.abort("aborted"));
+  await press(page, "立即绑定");
+  const link = page.getByRole("link", { name: /前往“个人数字空间”/ });
+  await link.waitFor({ timeout: 5000 });
+  await show(page, "plain-link");
+  await page.unroute("**/sandbox/space/*");
+  await link.click();
+  await page.waitForURL(/\/sandbox\/space\//);
+  await closePhone(page);
+});
+
 test("the parent whose child was proven by another is told, with a way to object", async () => {
   const first = family();
   const second = { ...family(), children: first.children };
@@ -239,6 +253,49 @@ test("修改手机号 is reached from 找回密码, and the new number signs in"
   assert.equal(await page.getByLabel("手机号").inputValue(), next);
 
   await signIn(page, { ...people, phone: next });
+  await closePhone(page);
+});
+
+test("a WeChat that belongs to another account moves only when the parent says so", async () => {
+  const families = [family(), family(), family()];
+  for (const people of families) expect(await control.once("/api/register", registration(people)), 201);
+  const page = await openPhone(instance, { userAgent: wechat });
+  const user = `shared-${Date.now()}`;
+  const open = async (people) => {
+    await page.context().clearCookies();
+    await page.evaluate(() => sessionStorage.clear()).catch(() => {});
+    await page.goto("/", { waitUntil: "commit" });
+    await showWeChat(page, user);
+    await page.waitForURL((url) => !url.pathname.startsWith("/sandbox/"));
+    assert.equal(new URL(page.url()).pathname, "/login");
+    await page.getByLabel("手机号").fill(people.phone);
+    await page.getByLabel("密码", { exact: true }).fill(people.password);
+    await press(page, "登录");
+  };
+  await open(families[0]);
+  await says(page, "您好，");
+  await press(page, "退出登录");
+  await page.getByRole("link", { name: "注册账号", exact: true }).waitFor();
+
+  // Another parent on the same phone: in at once, the link stays where it is.
+  await page.evaluate(() => localStorage.clear());
+  await open(families[1]);
+  await heading(page, "这个微信绑定着另一个账号");
+  await show(page, "wechat-elsewhere");
+  await press(page, "不用，直接进入");
+  await says(page, "您好，");
+  await page.goto("/account");
+  await says(page, "还没有绑定微信");
+
+  await page.goto("/");
+  await press(page, "退出登录");
+  await page.getByRole("link", { name: "注册账号", exact: true }).waitFor();
+  await page.evaluate(() => localStorage.clear());
+  await open(families[2]);
+  await press(page, "改为绑定我的账号");
+  await says(page, "您好，");
+  await page.goto("/account");
+  await says(page, "正在用的微信");
   await closePhone(page);
 });
 

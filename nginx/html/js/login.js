@@ -1,6 +1,6 @@
 /* 登录: phone and password; in WeChat this links the WeChat. */
 import { post } from './api.js';
-import { byId, show } from './dom.js';
+import { byId, fill, h, show } from './dom.js';
 import { faults, reveal, watch } from './fields.js';
 import { handle, showErrors } from './form.js';
 import { announce, onReturn, parameter } from './place.js';
@@ -10,6 +10,7 @@ import { tab } from './store.js';
 const form = byId('login');
 const move = byId('move');
 const next = ownPath(parameter('next'));
+const why = parameter('wechat') || tab.get('wechat_why');
 
 async function signIn() {
   const found = faults(form, { phone: 'phone' });
@@ -37,9 +38,24 @@ function goOn() {
   location.replace(next);
 }
 
-/* Seen a moment ago, and yet not linked by signing in: it is somebody else's link, and moves only if the parent wants it. */
+/* Linked already, and yet not to this account: the link moves only if the parent wants it. */
 function isOtherWeChat(guardian) {
-  return isWeChat && hasSeenWeChat() && !guardian.limited && guardian.wechat.length < 3 && !guardian.wechat.some((one) => one.this);
+  return why === 'linked' && hasSeenWeChat() && !guardian.limited && guardian.wechat.length < 3 && !guardian.wechat.some((one) => one.this);
+}
+
+/* What the way through WeChat has ended with, as far as a parent can do something about it. */
+const WHY = {
+  unavailable: ['微信暂时没有回应，请用手机号和密码登录。'],
+  denied: ['没有用微信登录也可以，请用手机号和密码登录。'],
+  again: ['微信登录没有完成，请用手机号和密码登录，或者', '再试一次微信登录'],
+  virtual: ['这是微信的快照页，认不出您的微信。请点页面上的“使用完整服务”，或用手机号和密码登录。'],
+  linked: ['这个微信绑定过账号。用手机号和密码登录一次，以后打开自动登录。'],
+};
+
+function drawNote() {
+  const [words, link] = WHY[parameter('wechat')] || ['第一次在微信里登录后，这个微信就和账号绑定，以后打开自动登录。'];
+  fill(byId('wechat-note'), words, link && h('a', { href: '/api/wechat/authorize?next=' + encodeURIComponent(next) }, link));
+  show(byId('wechat-note'), isWeChat || Boolean(parameter('wechat')));
 }
 
 function offerToMove() {
@@ -56,10 +72,12 @@ async function skipIfSignedIn() {
     renewWeChat(next);
 }
 
-form.elements.phone.value = tab.get('login_phone') || '';
+tab.set('wechat_why', why);
+if (!form.elements.phone.value && document.activeElement !== form.elements.phone)
+  form.elements.phone.value = tab.get('login_phone') || '';
 watch(form, { phone: 'phone' });
 reveal(form);
-show(byId('wechat-note'), isWeChat);
+drawNote();
 handle(form, signIn);
 handle(move, async () => {
   await post('/api/session', Object.assign({ move_wechat: true }, credentials()));

@@ -1,7 +1,9 @@
-/* For WebViews too old for modules: say so, and leave the telephone number. Plain ES5. */
+/* Below the floor (Chromium 73, Safari 12.1: no modules, or no Object.fromEntries): say so, and leave the telephone number. ES5. */
 (function () {
   var notes = document.querySelectorAll('.old');
   var i;
+  if ('noModule' in document.createElement('script') && Object.fromEntries)
+    return;
   for (i = 0; i < notes.length; i++)
     notes[i].removeAttribute('hidden');
 }());

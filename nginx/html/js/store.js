@@ -55,7 +55,8 @@ export function keepDraft(form, name) {
   const fields = Array.from(form.elements).filter((field) => field.name && field.type !== 'password');
   const draft = tab.get(name) || {};
   fields.forEach((field) => {
-    if (!(field.name in draft))
+    // Whoever was quicker than this script keeps what he types.
+    if (!(field.name in draft) || field === document.activeElement)
       return;
     if (field.type === 'checkbox' || field.type === 'radio')
       field.checked = draft[field.name] === (field.type === 'checkbox' ? true : field.value);
