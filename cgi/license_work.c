@@ -62,7 +62,7 @@ struct columns {
 static bool
 make_columns(struct arena *arena, size_t n, struct columns *c)
 {
-	const char **texts = arena_alloc(arena, (n + 1) * 5 * sizeof *texts);
+	const char **texts = (const char **)arena_alloc(arena, (n + 1) * 5 * sizeof *texts);
 
 	c->data = arena_alloc(arena, (n + 1) * sizeof *c->data);
 	if (texts == NULL || c->data == NULL)

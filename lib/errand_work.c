@@ -87,7 +87,8 @@ fill_wards(struct arena *arena, const struct space_news *news, struct settle_in 
 {
 	size_t n = news->n_wards;
 	struct bytes *indexes = arena_alloc(arena, (n + 1) * sizeof *indexes);
-	const char **names = arena_alloc(arena, (n + 1) * sizeof *names), **masks = arena_alloc(arena, (n + 1) * sizeof *masks);
+	const char **names = (const char **)arena_alloc(arena, (n + 1) * sizeof *names),
+		   **masks = (const char **)arena_alloc(arena, (n + 1) * sizeof *masks);
 
 	if (indexes == NULL || names == NULL || masks == NULL)
 		return false;
@@ -105,7 +106,7 @@ static bool
 fill_holdings(
     struct arena *arena, const struct space_holding *holdings, size_t n, struct db_list *types, struct db_blobs *holders)
 {
-	const char **names = arena_alloc(arena, (n + 1) * sizeof *names);
+	const char **names = (const char **)arena_alloc(arena, (n + 1) * sizeof *names);
 	struct bytes *indexes = arena_alloc(arena, (n + 1) * sizeof *indexes);
 
 	if (names == NULL || indexes == NULL)

@@ -5,9 +5,7 @@
 #include "license.h"
 
 #include <json-c/json.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "conf.h"
 #include "fold.h"
@@ -86,28 +84,6 @@ is_good(struct arena *arena, struct json_object *item, const char *holder_id_no)
 	return (number == NULL || strcmp(number, holder_id_no) == 0) && (status == NULL || strcmp(status, "ISSUED") == 0);
 }
 
-/* A date as "2020-03-01", also from "20200301", "2020年3月1日" and with a time behind. NULL for none. */
-static const char *
-read_date(struct arena *arena, struct json_object *item, const char *name)
-{
-	const char *text = reader_text(arena, item, name, 40);
-	struct tm t = { 0 }, same;
-
-	if (text == NULL)
-		return NULL;
-	if (sscanf(text, "%4d-%2d-%2d", &t.tm_year, &t.tm_mon, &t.tm_mday) != 3 &&
-	    sscanf(text, "%4d年%2d月%2d日", &t.tm_year, &t.tm_mon, &t.tm_mday) != 3 &&
-	    sscanf(text, "%4d%2d%2d", &t.tm_year, &t.tm_mon, &t.tm_mday) != 3)
-		return NULL;
-	t.tm_year -= 1900;
-	t.tm_mon -= 1;
-	same = t;
-	/* 30 February becomes 2 March: no day of the calendar. */
-	if (timegm(&same) == -1 || same.tm_mon != t.tm_mon || same.tm_mday != t.tm_mday || t.tm_year < 0)
-		return NULL;
-	return arena_printf(arena, "%04d-%02d-%02d", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday);
-}
-
 static void
 add_text(struct json_object *json, const char *name, const char *text)
 {
@@ -130,9 +106,9 @@ read_document(struct arena *arena, struct json_object *data, struct license_docu
 	document->number = reader_text(arena, data, "id_code", 200);
 	if (document->number == NULL)
 		document->number = reader_text(arena, fields, "ZZHM", 200);
-	document->issued_on = read_date(arena, data, "issue_date");
+	document->issued_on = reader_date(arena, data, "issue_date");
 	if (document->issued_on == NULL)
-		document->issued_on = read_date(arena, fields, "FZRQ");
+		document->issued_on = reader_date(arena, fields, "FZRQ");
 	json = json_object_new_object();
 	add_text(json, "number", document->number);
 	add_text(json, "holder_name", reader_text(arena, data, "holder_name", TEXT_MAX));

@@ -176,7 +176,7 @@ call_round(struct arena *arena, struct license_call *const *calls, size_t n, con
 void
 license_access_call(struct arena *arena, struct license_call *calls, size_t n)
 {
-	struct license_call **asked = arena_alloc(arena, (n + 1) * sizeof *asked);
+	struct license_call **asked = (struct license_call **)arena_alloc(arena, (n + 1) * sizeof *asked);
 	const char *token = NULL;
 
 	for (size_t i = 0; i < n; i++) {

@@ -92,13 +92,15 @@ read_escape(const char **at, char *out)
 {
 	static const char from[] = "nrtbf", to[] = "\n\r\t\b\f";
 	char c = (*at)[1];
-	const char *known = c != '\0' ? strchr(from, c) : NULL;
+	const char *known;
 
 	if (c == 'u')
 		return read_unicode(at, out);
 	if (c == '\0')
 		return NULL;
-	*out++ = known != NULL ? to[known - from] : c;
+	if ((known = strchr(from, c)) != NULL)
+		c = to[known - from];
+	*out++ = c;
 	*at += 2;
 	return out;
 }

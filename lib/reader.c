@@ -3,11 +3,13 @@
 
 #include <ctype.h>
 #include <json-c/json.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 
-enum { TOKEN_MAX = 128 };
+#include "clock.h"
+
+enum { TOKEN_MAX = 128, DATE_MAX = 40 };
 
 char *
 reader_text(struct arena *arena, struct json_object *object, const char *name, size_t limit)
@@ -37,6 +39,37 @@ reader_token(struct arena *arena, struct json_object *object, const char *name)
 	return token != NULL && token[strspn(token, allowed)] == '\0' ? token : NULL;
 }
 
+/*
+ * Match ${at} against a pattern and move behind it: a run of one small letter is a number of at most so many digits, put into
+ * ${numbers}; everything else stands for itself.
+ */
+static bool
+match(const char **at, const char *pattern, int *numbers)
+{
+	const char *from = *at;
+
+	while (*pattern != '\0') {
+		char letter = *pattern;
+		int number = 0, digits = 0;
+
+		if (letter < 'a' || letter > 'z') {
+			if (*from++ != *pattern++)
+				return false;
+			continue;
+		}
+		for (; *pattern == letter; pattern++)
+			if (isdigit((unsigned char)*from)) {
+				number = number * 10 + (*from++ - '0');
+				digits++;
+			}
+		if (digits == 0)
+			return false;
+		*numbers++ = number;
+	}
+	*at = from;
+	return true;
+}
+
 /* The milliseconds of "250" behind a point, whatever its length; moves ${at} behind the digits. */
 static int
 read_fraction(const char **at)
@@ -52,35 +85,64 @@ read_fraction(const char **at)
 	return ms;
 }
 
+/* The minutes that "+08:00" or "Z" is ahead of UTC. Returns false for what is neither, or not the end. */
+static bool
+read_offset(const char *at, int64_t *minutes)
+{
+	int parts[2], sign = *at == '-' ? -1 : 1;
+
+	*minutes = 0;
+	if (strcmp(at, "Z") == 0)
+		return true;
+	if (*at != '+' && *at != '-')
+		return false;
+	at++;
+	if (!match(&at, "hh:mm", parts) || *at != '\0')
+		return false;
+	*minutes = (int64_t)sign * (parts[0] * 60 + parts[1]);
+	return true;
+}
+
 int64_t
 reader_time_ms(struct json_object *object, const char *name)
 {
 	struct json_object *member;
-	struct tm t = { 0 };
 	const char *at;
-	int used = 0, hours = 0, minutes = 0, ms;
-	char sign;
+	int parts[6], ms;
+	int64_t offset_minutes;
+	struct tm t;
 
 	if (!json_object_object_get_ex(object, name, &member) || !json_object_is_type(member, json_type_string))
 		return 0;
 	at = json_object_get_string(member);
-	if (sscanf(at, "%4d-%2d-%2dT%2d:%2d:%2d%n", &t.tm_year, &t.tm_mon, &t.tm_mday, &t.tm_hour, &t.tm_min, &t.tm_sec, &used) !=
-	    6)
+	if (!match(&at, "yyyy-mm-ddThh:nn:ss", parts))
 		return 0;
-	at += used;
 	ms = read_fraction(&at);
-	if (strcmp(at, "Z") != 0) {
-		if (sscanf(at, "%c%2d:%2d%n", &sign, &hours, &minutes, &used) != 3 || at[used] != '\0' ||
-		    (sign != '+' && sign != '-'))
-			return 0;
-		if (sign == '-') {
-			hours = -hours;
-			minutes = -minutes;
-		}
+	if (!read_offset(at, &offset_minutes))
+		return 0;
+	t = (struct tm){ .tm_year = parts[0] - 1900,
+		.tm_mon = parts[1] - 1,
+		.tm_mday = parts[2],
+		.tm_hour = parts[3],
+		.tm_min = parts[4],
+		.tm_sec = parts[5] };
+	return ((int64_t)timegm(&t) - offset_minutes * 60) * 1000 + ms;
+}
+
+char *
+reader_date(struct arena *arena, struct json_object *object, const char *name)
+{
+	static const char *const patterns[] = { "yyyy-mm-dd", "yyyy年mm月dd日", "yyyymmdd" };
+	const char *text = reader_text(arena, object, name, DATE_MAX);
+
+	for (size_t i = 0; text != NULL && i < sizeof patterns / sizeof *patterns; i++) {
+		const char *at = text;
+		int parts[3];
+
+		if (match(&at, patterns[i], parts) && clock_is_day((struct date){ parts[0], parts[1], parts[2] }))
+			return arena_printf(arena, "%04d-%02d-%02d", parts[0], parts[1], parts[2]);
 	}
-	t.tm_year -= 1900;
-	t.tm_mon -= 1;
-	return ((int64_t)timegm(&t) - (hours * 60 + minutes) * 60) * 1000 + ms;
+	return NULL;
 }
 
 struct json_object *

@@ -29,6 +29,13 @@ char *reader_token(struct arena *arena, struct json_object *object, const char *
 int64_t reader_time_ms(struct json_object *object, const char *name);
 
 /**
+ * reader_date(arena, object, name):
+ * Return the date  of  as "2020-03-01", also from "20200301", "2020年3月1日" and with a time behind; NULL if it is
+ * missing or no day of the calendar.
+ */
+char *reader_date(struct arena *arena, struct json_object *object, const char *name);
+
+/**
  * reader_list(object, name, n):
  * Return the array ${name} of ${object} and its length; NULL and 0 if it is missing or no array.
  */

@@ -74,6 +74,29 @@ times_are_read_with_their_offset_and_fraction(void **state)
 }
 
 static void
+dates_are_read_in_the_forms_that_licences_print(void **state)
+{
+	static const struct {
+		const char *text, *date;
+	} cases[] = { { "2020-03-01", "2020-03-01" }, { "2020-3-1T00:00:00", "2020-03-01" }, { "2020年3月1日", "2020-03-01" },
+		{ "20200301", "2020-03-01" }, { "2020-02-30", NULL }, { "长期", NULL }, { "2020", NULL },
+		{ "2020-13-01", NULL } };
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct json_object *json = json_object_new_object();
+		const char *date;
+
+		json_object_object_add(json, "d", json_object_new_string(cases[i].text));
+		date = reader_date(*state, json, "d");
+		if (cases[i].date == NULL)
+			assert_null(date);
+		else
+			assert_string_equal(date, cases[i].date);
+		json_object_put(json);
+	}
+}
+
+static void
 what_is_no_list_is_an_empty_one(void **state)
 {
 	struct json_object *json = json_tokener_parse("{\"a\":[1,2],\"o\":{}}");
@@ -95,6 +118,7 @@ main(void)
 		cmocka_unit_test(texts_have_a_type_a_size_and_no_control_characters),
 		cmocka_unit_test(a_token_may_stand_in_a_url),
 		cmocka_unit_test(times_are_read_with_their_offset_and_fraction),
+		cmocka_unit_test(dates_are_read_in_the_forms_that_licences_print),
 		cmocka_unit_test(what_is_no_list_is_an_empty_one),
 	};
 
