@@ -292,7 +292,7 @@ create index idempotency_age on enroll.idempotency (started_at);
 comment on table enroll.idempotency is '请求幂等键，只记成功，保存二十四小时';
 comment on column enroll.idempotency.route is '接口';
 comment on column enroll.idempotency.caller is '调用者：会话的家长编号或空串';
-comment on column enroll.idempotency.key is 'Idempotency-Key';
+comment on column enroll.idempotency.key is '幂等键（Idempotency-Key 请求头）';
 comment on column enroll.idempotency.fingerprint is '请求体的 HMAC';
 comment on column enroll.idempotency.answer is '成功时的应答';
 comment on column enroll.idempotency.started_at is '开始时间';

@@ -35,7 +35,8 @@ export class Client {
       sent.end(payload);
     });
     answer.text = answer.bytes.toString("utf8");
-    answer.json = /\bjson\b/.test(answer.headers["content-type"] ?? "") ? JSON.parse(answer.text) : undefined;
+    const isJson = answer.text !== "" && /\bjson\b/.test(answer.headers["content-type"] ?? "");
+    answer.json = isJson ? JSON.parse(answer.text) : undefined;
     this.keepCookies(answer.headers["set-cookie"] ?? []);
     if (isChecked && path.startsWith("/api/")) checkAnswer(method, path, answer);
     return answer;
