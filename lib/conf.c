@@ -42,7 +42,6 @@ static const struct key {
 	{ "scrypt_p", "3", 1, 16 },
 	{ "outbound_slots", "4", 1, 64 },
 	{ "outbound_timeout_ms", "3000", 100, 60000 },
-	{ "address_budget", "1000", 1, 1000000 },
 
 	{ "wechat_appid", "", 0, 0 },
 	{ "wechat_secret_file", "", 0, 0 },

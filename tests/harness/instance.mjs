@@ -14,7 +14,7 @@ const execute = promisify(execFile);
 export const project = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
 // Hashing is not the point of most tests, and all of them come from one address.
-export const cheap = "scrypt_ln = 4\nscrypt_p = 1\nhash_slots = 2\nhash_queue = 64\naddress_budget = 1000000\n";
+export const cheap = "scrypt_ln = 4\nscrypt_p = 1\nhash_slots = 2\nhash_queue = 64\n";
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
