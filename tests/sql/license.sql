@@ -135,5 +135,11 @@ select from pg_temp.store(6, 64, 'g', '{"household_register fetched"}');
 select is((select state from license_state(pg_temp.id('guardian', 6), pg_temp.id('student6', 60), 'household_register')), 'license_unreadable',
   'an expired signing is out of the union');
 
+update signing set expires_at = now() - interval '1 second' where id = pg_temp.id('signing', 30);
+select is(pg_temp.state(3, 30), 'authorized', 'before we look an expired child is still authorized');
+select pg_temp.door('license', 'select * from enroll.license_due(5)') is not null as looked \gset
+select is(pg_temp.state(3, 30), 'expired', 'when nothing is to be fetched what ran out is found');
+select is((select count(*) from signing where id = pg_temp.id('signing', 30) and code is not null), 0::bigint, 'once');
+
 select * from finish();
 rollback;

@@ -18,7 +18,7 @@ begin
     perform audit_put(p_ref, 'student_add', code, who.guardian_id);
     return;
   end if;
-  select * into g from guardian where id = who.guardian_id for update;
+  select * into g from guardian where id = who.guardian_id for no key update;
   if g.id_no_index = p_id_no_index then
     code := 'validation_failed';
     is_same := true;

@@ -13,7 +13,7 @@ begin
     perform audit_put(p_ref, 'student_remove', code, who.guardian_id);
     return;
   end if;
-  perform from guardian g where g.id = who.guardian_id for update;
+  perform from guardian g where g.id = who.guardian_id for no key update;
   select * into s from student where id = p_student and guardian_id = who.guardian_id for update;
   if not found then
     code := 'not_found';

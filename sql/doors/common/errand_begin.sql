@@ -15,7 +15,7 @@ declare
 begin
   select * into who from signed_in(p_session, true);
   if who.code = 'ok' then
-    perform from guardian g where g.id = who.guardian_id for update;
+    perform from guardian g where g.id = who.guardian_id for no key update;
     select * into code, v_students from errand_students(who.guardian_id, v_purpose, p_student_ids);
   else
     code := who.code;

@@ -13,7 +13,7 @@ begin
   if code <> 'ok' then
     return;
   end if;
-  perform from guardian g where g.id = who.guardian_id for update;
+  perform from guardian g where g.id = who.guardian_id for no key update;
   select * into e from errand
    where id = p_errand and guardian_id = who.guardian_id and purpose = errand_purpose() and status = 'launching' for update;
   if not found then

@@ -13,7 +13,7 @@ begin
   if code <> 'ok' then
     return;
   end if;
-  perform from guardian g where g.id = who.guardian_id for update;
+  perform from guardian g where g.id = who.guardian_id for no key update;
   select * into e from errand
    where code_hash = p_code_hash and guardian_id = who.guardian_id and device = p_device and purpose = errand_purpose()
    for update;

@@ -14,7 +14,7 @@ declare
   g guardian;
   e errand;
 begin
-  select * into g from guardian where id = (select guardian_id from errand where id = p_errand) for update;
+  select * into g from guardian where id = (select guardian_id from errand where id = p_errand) for no key update;
   select * into e from errand where id = p_errand and purpose = errand_purpose() and status = 'pending' for update;
   code := case when not found then 'not_found' when p_status is not null and e.state_hash <> p_state_hash then 'forbidden'
     else 'ok' end;

@@ -14,7 +14,7 @@ begin
     perform audit_put(p_ref, 'authorization_revoke', code, who.guardian_id);
     return;
   end if;
-  perform from guardian g where g.id = who.guardian_id for update;
+  perform from guardian g where g.id = who.guardian_id for no key update;
   select * into e from errand
    where id = p_errand and guardian_id = who.guardian_id and purpose = 'authorize' and status <> 'failed' for update;
   code := case when not found then 'not_found' when e.status in ('launching', 'pending') then 'wrong_state' else 'ok' end;

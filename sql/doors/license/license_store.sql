@@ -11,7 +11,7 @@ declare
   n signing;
 begin
   select * into n from signing where id = (select signing_id from license_request where id = p_request);
-  perform from guardian g where g.id = n.guardian_id for update;
+  perform from guardian g where g.id = n.guardian_id for no key update;
   select * into q from license_request where id = p_request and status = 'due' for update;
   if not found then
     code := 'not_found';
