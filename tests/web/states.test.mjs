@@ -250,7 +250,7 @@ test("修改手机号 is reached from 找回密码, and the new number signs in"
   await press(page, "确定");
   await heading(page, "手机号已改好");
   await follow(page, "登录");
-  assert.equal(await page.getByLabel("手机号").inputValue(), next);
+  await page.waitForFunction((number) => document.getElementById("phone").value === number, next);
 
   await signIn(page, { ...people, phone: next });
   await closePhone(page);
@@ -276,6 +276,7 @@ test("a WeChat that belongs to another account moves only when the parent says s
   await says(page, "您好，");
   await press(page, "退出登录");
   await page.getByRole("link", { name: "注册账号", exact: true }).waitFor();
+  await page.waitForLoadState("networkidle");
 
   // Another parent on the same phone: in at once, the link stays where it is.
   await page.evaluate(() => localStorage.clear());
@@ -290,6 +291,7 @@ test("a WeChat that belongs to another account moves only when the parent says s
   await page.goto("/");
   await press(page, "退出登录");
   await page.getByRole("link", { name: "注册账号", exact: true }).waitFor();
+  await page.waitForLoadState("networkidle");
   await page.evaluate(() => localStorage.clear());
   await open(families[2]);
   await press(page, "改为绑定我的账号");
