@@ -218,12 +218,16 @@ bind_text(struct request *req, const struct db_field *field, const void *at, con
 bool
 params_in(struct request *req, const struct door *door, const void *in, struct params *params)
 {
+	/* A door without a struct of its own takes all from the request. */
+	static const struct db_list nothing;
+	const char *from = in != NULL ? in : (const void *)&nothing;
+
 	params->n = door->n_in;
 	if (door->n_in > PARAMS_MAX)
 		return false;
 	for (size_t i = 0; i < door->n_in; i++) {
 		const struct db_field *field = &door->in[i];
-		const void *at = in != NULL ? (const char *)in + field->offset : NULL;
+		const void *at = from + field->offset;
 		struct bytes binary = { NULL, 0 };
 		bool is_text;
 
@@ -259,7 +263,7 @@ decode_bytes(struct arena *arena, const char *text, size_t length, struct bytes 
 bool
 params_out(struct arena *arena, const struct db_field *field, const PGresult *result, int row, int column, void *out)
 {
-	char *at = (char *)out + field->offset;
+	void *at = (char *)out + field->offset;
 	bool is_null = PQgetisnull(result, row, column) == 1;
 	const char *text = PQgetvalue(result, row, column);
 	size_t length = (size_t)PQgetlength(result, row, column);
@@ -268,17 +272,17 @@ params_out(struct arena *arena, const struct db_field *field, const PGresult *re
 	case DB_TEXT:
 	case DB_UUID:
 	case DB_JSON:
-		*(const char **)(void *)at = is_null ? NULL : arena_strndup(arena, text, length);
-		return is_null || *(const char **)(void *)at != NULL;
+		*(const char **)at = is_null ? NULL : arena_strndup(arena, text, length);
+		return is_null || *(const char **)at != NULL;
 	case DB_INT:
-		*(int64_t *)(void *)at = is_null ? 0 : strtoll(text, NULL, 10);
+		*(int64_t *)at = is_null ? 0 : strtoll(text, NULL, 10);
 		return true;
 	case DB_BOOL:
 		*(bool *)at = !is_null && text[0] == 't';
 		return true;
 	case DB_BYTES:
-		*(struct bytes *)(void *)at = (struct bytes){ NULL, 0 };
-		return is_null || decode_bytes(arena, text, length, (struct bytes *)(void *)at);
+		*(struct bytes *)at = (struct bytes){ NULL, 0 };
+		return is_null || decode_bytes(arena, text, length, (struct bytes *)at);
 	default:
 		return false;
 	}
