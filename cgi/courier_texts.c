@@ -27,6 +27,13 @@ static const struct text {
 	    "您的账号刚刚重设了密码。是您本人操作的，不用理会；这不是我，请在 72 小时内打开：{undo}" },
 	{ "phone_changed", "您的账号刚刚更换了手机号。是您本人操作的，不用理会；不是的，请马上拨打 {hotline}。",
 	    "您的账号刚刚更换了手机号。是您本人操作的，不用理会；这不是我，请在 72 小时内打开：{undo}" },
+	{ "password_changed", "您的账号刚刚修改了密码。是您本人操作的，不用理会；不是的，请马上拨打 {hotline}。",
+	    "您的账号刚刚修改了密码。是您本人操作的，不用理会；这不是我，请在 72 小时内打开：{undo}" },
+	{ "change_undone",
+	    "您账号最近的一次修改刚刚被撤销，账号恢复到修改之前。是您本人操作的，不用理会；不是的，请登录后做一次人脸识别，或拨打"
+	    " "
+	    "{hotline}。",
+	    NULL },
 	{ "wechat_moved", "原来关联您账号的一个微信刚刚关联到了别的账号。不是您本人操作的，请拨打 {hotline}。", NULL },
 };
 
@@ -79,7 +86,7 @@ texts_message(struct arena *arena, const char *template, const char *detail, con
 {
 	const char *undo = NULL;
 
-	if (undo_token != NULL && (undo = arena_printf(arena, "%s/recover#undo=%s", conf_text("public_url"), undo_token)) == NULL)
+	if (undo_token != NULL && (undo = arena_printf(arena, "%s/undo#%s", conf_text("public_url"), undo_token)) == NULL)
 		return NULL;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		if (strcmp(texts[i].template, template) == 0)

@@ -1,4 +1,7 @@
-/* 找回密码 and 修改手机号 by the four facts: as the handbook promises; afterwards the account is limited. */
+/*
+ * 找回密码 and 修改手机号 by the four facts: as the handbook promises; afterwards the account is limited, and its owner, who is
+ * told, can undo it (这不是我).
+ */
 #include <string.h>
 
 #include "facts.h"
@@ -8,6 +11,7 @@
 #include "phone.h"
 #include "service.h"
 #include "signin.h"
+#include "undo.h"
 #include "words.h"
 
 struct recovery {
@@ -21,6 +25,13 @@ struct recovery {
 	struct bytes key, sealed_phone;
 	uint8_t old_phone_index[SEAL_INDEX_SIZE], new_phone_index[SEAL_INDEX_SIZE];
 	struct signin signin;
+	struct undo undo;
+};
+
+/* What the parent sends to undo a change, and what the door takes of it. */
+struct regret {
+	const char *token;
+	uint8_t token_hash[SEAL_HASH_SIZE];
 };
 
 /* What recover_begin and recover_phone tell. */
@@ -47,6 +58,10 @@ static const struct form_field phone_fields[] = {
 	    .rule = FORM_BOOL,
 	    .offset = offsetof(struct recovery, is_old_phone_lost),
 	    .is_optional = true },
+};
+
+static const struct form_field regret_fields[] = {
+	{ .name = "token", .rule = FORM_TOKEN, .offset = offsetof(struct regret, token) },
 };
 
 static const struct db_field begin_in[] = {
@@ -104,11 +119,12 @@ static const struct db_field finish_in[] = {
 	{ DB_BOOL, offsetof(struct recovery, is_old_phone_lost) },
 	{ DB_TEXT, offsetof(struct recovery, kind) },
 	{ DB_BYTES, offsetof(struct recovery, key) },
+	UNDO_FIELDS(offsetof(struct recovery, undo)),
 };
 
 static const struct door finish_door = {
 	.name = "recover_finish",
-	.sql = "select * from enroll.recover_finish($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)",
+	.sql = "select * from enroll.recover_finish($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)",
 	.in = finish_in,
 	.n_in = sizeof finish_in / sizeof *finish_in,
 };
@@ -129,6 +145,7 @@ static const struct db_field phone_in[] = {
 	{ DB_TEXT, offsetof(struct recovery, phone_mask) },
 	{ DB_HASH, offsetof(struct recovery, signin.device_hash) },
 	{ DB_BOOL, offsetof(struct recovery, is_old_phone_lost) },
+	UNDO_FIELDS(offsetof(struct recovery, undo)),
 };
 
 static const struct db_field phone_out[] = {
@@ -137,12 +154,25 @@ static const struct db_field phone_out[] = {
 
 static const struct door phone_door = {
 	.name = "recover_phone",
-	.sql = "select * from enroll.recover_phone($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)",
+	.sql = "select * from enroll.recover_phone($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18)",
 	.in = phone_in,
 	.n_in = sizeof phone_in / sizeof *phone_in,
 	.out = phone_out,
 	.n_out = sizeof phone_out / sizeof *phone_out,
 	.code_offset = offsetof(struct chance, code),
+};
+
+static const struct db_field undo_in[] = {
+	{ DB_REF, 0 },
+	{ DB_HASH, offsetof(struct regret, token_hash) },
+	{ DB_DEVICE, 0 },
+};
+
+static const struct door undo_door = {
+	.name = "recover_undo",
+	.sql = "select * from enroll.recover_undo($1,$2,$3)",
+	.in = undo_in,
+	.n_in = sizeof undo_in / sizeof *undo_in,
 };
 
 /* Hash the new password into the arena; should there be no slot, nothing is booked. */
@@ -188,6 +218,8 @@ password_post(struct request *req, struct reply *rep)
 	if ((st = hash(req, in)) != STATUS_OK)
 		return st;
 	signin_prepare(req, &in->signin);
+	if (!undo_make(req->arena, &in->undo))
+		return STATUS_INTERNAL;
 	if ((st = db_call(req, &finish_door, in, NULL)) == STATUS_BAD_CREDENTIALS)
 		req->detail = words_sentence("facts_wrong");
 	if (st != STATUS_OK)
@@ -225,7 +257,7 @@ phone_post(struct request *req, struct reply *rep)
 		return st;
 	if (strcmp(in->old_phone, in->new_phone) == 0)
 		return form_error(req, "new_phone", "same_as");
-	if (!facts_index(&in->facts) || !make_phone(req, in))
+	if (!facts_index(&in->facts) || !make_phone(req, in) || !undo_make(req->arena, &in->undo))
 		return STATUS_INTERNAL;
 
 	/* One door judges and changes. The browser is marked, so that a later face check in it knows its own. */
@@ -241,12 +273,28 @@ phone_post(struct request *req, struct reply *rep)
 	return reply_empty(rep);
 }
 
+/* POST /api/recover/undo: whoever holds the token may, signed in or not. */
+static enum status
+undo_post(struct request *req, struct reply *rep)
+{
+	struct regret in = { 0 };
+	enum status st;
+
+	if ((st = form_read(req, regret_fields, sizeof regret_fields / sizeof *regret_fields, &in)) != STATUS_OK)
+		return st;
+	seal_hash((struct bytes){ (const uint8_t *)in.token, strlen(in.token) }, in.token_hash);
+	if ((st = db_call(req, &undo_door, &in, NULL)) == STATUS_NOT_FOUND)
+		req->detail = words_sentence("undo_used");
+	return st == STATUS_OK ? reply_empty(rep) : st;
+}
+
 static const struct route routes[] = {
 	{ "POST", "/api/recover/password", password_post, ROUTE_ORIGIN | ROUTE_JSON },
 	{ "POST", "/api/recover/phone", phone_post, ROUTE_ORIGIN | ROUTE_JSON },
+	{ "POST", "/api/recover/undo", undo_post, ROUTE_ORIGIN | ROUTE_JSON },
 };
 
-static const struct door *const doors[] = { &begin_door, &drop_door, &finish_door, &phone_door };
+static const struct door *const doors[] = { &begin_door, &drop_door, &finish_door, &phone_door, &undo_door };
 
 int
 main(int argc, char **argv)

@@ -50,6 +50,6 @@ begin
   select * into g from guardian where id_no_index = p_guardian_index and name_same(name, p_guardian_name)
     and exists (select from student s where s.guardian_id = guardian.id and s.id_no_index = p_student_index
       and s.removed_at is null and name_same(s.name, p_student_name))
-   for update;
+   for no key update;
   return g;
 end $$;

@@ -1,12 +1,16 @@
 -- recover_phone: the four facts and the current number set a new number. Called by recover for POST /api/recover/phone. Ends
 -- every session, limits the account (see recover_limit) and opens none. p_device is what the browser brought, p_new_device
 -- what it will bring from now on. A wrong old number is as wrong as any fact, and counts; the new number is booked like a guess
--- at a phone, since a refusal tells that it has an account.
+-- at a phone, since a refusal tells that it has an account. p_undo, p_outbox_ids and p_outbox_tokens: the link that undoes it
+-- (see change_tell).
 -- Codes: ok, too_many_attempts, bad_credentials, phone_taken.
+drop function if exists enroll.recover_phone(text, bytea, bytea, bytea, bytea, text, bytea, text, bytea, uuid, bytea, bytea,
+  text, bytea, boolean);
 create or replace function enroll.recover_phone(
   p_ref text, p_address bytea, p_device bytea, p_wechat bytea, p_guardian_index bytea, p_guardian_name text,
   p_student_index bytea, p_student_name text, p_old_phone_index bytea, p_phone_id uuid, p_phone bytea, p_phone_index bytea,
-  p_phone_mask text, p_new_device bytea, p_is_lost boolean, out code text, out retry_after_s int)
+  p_phone_mask text, p_new_device bytea, p_is_lost boolean, p_undo bytea, p_outbox_ids uuid[],
+  p_outbox_tokens bytea[], out code text, out retry_after_s int)
 language plpgsql security definer set search_path = enroll, pg_temp as $$
 declare
   g guardian;
@@ -38,7 +42,8 @@ begin
     return;
   end if;
   perform facts_take_back(facts.kind, facts.key, p_guardian_index, p_student_index);
-  code := phone_replace(g, p_phone_id, p_phone, p_phone_index, p_phone_mask, p_new_device, p_wechat, p_is_lost);
+  code := recover_replace(g, p_phone_id, p_phone, p_phone_index, p_phone_mask, p_new_device, p_wechat, p_is_lost, p_undo,
+    p_outbox_ids, p_outbox_tokens);
   if code = 'ok' then
     perform guess_take_back('phone', p_phone_index);
   else
@@ -47,21 +52,22 @@ begin
   perform audit_put(p_ref, 'recover_phone', code, g.id);
 end $$;
 grant execute on function enroll.recover_phone(text, bytea, bytea, bytea, bytea, text, bytea, text, bytea, uuid, bytea, bytea,
-  text, bytea, boolean) to enroll_recover;
+  text, bytea, boolean, bytea, uuid[], bytea[]) to enroll_recover;
 
--- phone_replace: the current number ends, the new one begins; nothing happens if somebody has the new one.
--- Codes: ok, phone_taken.
-create or replace function enroll.phone_replace(
+-- recover_replace: the owner is told, the current number ends, the new one begins; nothing happens if somebody has the new
+-- one. Codes: ok, phone_taken.
+drop function if exists enroll.phone_replace(enroll.guardian, uuid, bytea, bytea, text, bytea, bytea, boolean);
+create or replace function enroll.recover_replace(
   g enroll.guardian, p_phone_id uuid, p_phone bytea, p_phone_index bytea, p_phone_mask text, p_device bytea, p_wechat bytea,
-  p_is_lost boolean) returns text
+  p_is_lost boolean, p_undo bytea, p_outbox_ids uuid[], p_outbox_tokens bytea[]) returns text
 language plpgsql set search_path = enroll, pg_temp as $$
 declare
   refused_by text;
 begin
-  perform recover_limit(g, p_device, p_wechat, p_is_lost, 'phone_changed');
+  perform recover_limit(g, p_device, p_wechat, p_is_lost, 'phone_changed', p_undo, p_outbox_ids, p_outbox_tokens);
   update phone set until = now() where guardian_id = g.id and until is null;
-  insert into phone (id, guardian_id, phone, phone_index, phone_mask, via, device)
-  values (p_phone_id, g.id, p_phone, p_phone_index, p_phone_mask, 'recover', p_device);
+  insert into phone (id, guardian_id, phone, phone_index, phone_mask, via, device, since)
+  values (p_phone_id, g.id, p_phone, p_phone_index, p_phone_mask, 'recover', p_device, clock_timestamp());
   return 'ok';
 exception when unique_violation then
   get stacked diagnostics refused_by = constraint_name;
