@@ -1,6 +1,6 @@
 /*
  * Faults of the other side, for every call that the platform makes. What each does to a call:
- *   slow      the answer comes after delay_ms (1 s)      hang       after delay_ms (10 s): nobody waits that long
+ *   slow      the answer comes after delay_ms (1 s)      hang       after 10 s or delay_ms, if longer
  *   refuse    nothing is done, 503                       http_500   nothing is done, 500
  *   drop      done, but the connection breaks            garbage    done, but the answer is no JSON
  *   truncate  done, half the answer                      huge       done, an answer of 2 MiB
@@ -152,7 +152,7 @@ spoil(struct request *req, struct reply *rep, const char *target, const struct s
 		if (!sleep_ms(fault->delay_ms > 0 ? fault->delay_ms : SLOW_MS))
 			return STATUS_BUSY;
 	} else if (sandbox_fault_is(fault, "hang")) {
-		if (!sleep_ms(fault->delay_ms > 0 ? fault->delay_ms : HANG_MS))
+		if (!sleep_ms(fault->delay_ms > HANG_MS ? fault->delay_ms : HANG_MS))
 			return STATUS_BUSY;
 	} else if (sandbox_fault_is(fault, "drop")) {
 		answer_dropped(req, rep);

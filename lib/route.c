@@ -11,6 +11,7 @@
 
 #include "clock.h"
 #include "conf.h"
+#include "form.h"
 #include "json.h"
 #include "log.h"
 #include "seal.h"
@@ -170,12 +171,9 @@ check_key(struct request *req)
 static enum status
 check_json(struct request *req)
 {
-	bool is_taken;
-
+	/* JSON's null is well-formed, and no tree to json-c. */
 	req->json = json_read(req->body);
-	is_taken = json_object_is_type(req->json, json_type_object) ||
-		   ((req->route->flags & ROUTE_LIST) != 0 && json_object_is_type(req->json, json_type_array));
-	return is_taken ? STATUS_OK : STATUS_MALFORMED_REQUEST;
+	return req->json != NULL || json_is_strict(req->body) ? STATUS_OK : STATUS_MALFORMED_REQUEST;
 }
 
 static enum status
@@ -231,6 +229,17 @@ check_before_fields(struct request *req)
 	return st;
 }
 
+/* The handler, if the body is of the shape that it takes: anything else that is well-formed is a fault of type. */
+static enum status
+handle(struct request *req, struct reply *rep)
+{
+	bool is_list = (req->route->flags & ROUTE_LIST) != 0 && json_object_is_type(req->json, json_type_array);
+
+	if ((req->route->flags & ROUTE_JSON) != 0 && !is_list && !json_object_is_type(req->json, json_type_object))
+		return form_error(req, "", "type");
+	return req->route->handler(req, rep);
+}
+
 /* All gates, then the handler. */
 static enum status
 judge(const struct service *service, struct request *req, struct reply *rep)
@@ -246,7 +255,7 @@ judge(const struct service *service, struct request *req, struct reply *rep)
 		if ((gates[i].flags == 0 || (req->route->flags & gates[i].flags) != 0) && (st = gates[i].check(req)) != STATUS_OK)
 			return st;
 
-	st = req->route->handler(req, rep);
+	st = handle(req, rep);
 	if (st == STATUS_VALIDATION_FAILED)
 		return check_before_fields(req);
 	if (st == STATUS_OK && rep->http == 0) {

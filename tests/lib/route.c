@@ -91,6 +91,20 @@ refusals_come_in_the_contracts_order(void **state)
 }
 
 static void
+json_that_is_no_object_is_well_formed_and_refused(void **state)
+{
+	static const char *const bodies[] = { "[]", "1", "\"x\"", "null", "true" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+		struct request req = routing_request("POST", "/api/things");
+
+		req.body = routing_body(bodies[i]);
+		assert_refused(req, "validation_failed");
+	}
+}
+
+static void
 field_errors_are_told_to_good_sessions_only(void **state)
 {
 	struct request req = routing_request("POST", "/api/things");
@@ -175,6 +189,7 @@ main(void)
 		cmocka_unit_test(paths_are_found_and_their_parameters_taken),
 		cmocka_unit_test(another_method_is_told_which_there_are),
 		cmocka_unit_test(refusals_come_in_the_contracts_order),
+		cmocka_unit_test(json_that_is_no_object_is_well_formed_and_refused),
 		cmocka_unit_test(field_errors_are_told_to_good_sessions_only),
 		cmocka_unit_test(local_routes_exist_for_local_addresses_only),
 		cmocka_unit_test(nothing_is_stored_on_the_way_but_what_is_public),
