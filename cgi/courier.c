@@ -1,6 +1,7 @@
 /*
- * courier: every second it chains the audit trail and delivers the outbox, now and then it sweeps; no socket, no threads. It
- * keeps nothing in memory that matters: killed at any instant, the next one goes on from the database. SIGTERM ends it at once.
+ * courier: every second it chains the audit trail, now and then it sweeps; beside that a thread delivers the outbox. No socket.
+ * It keeps nothing in memory that matters: killed at any instant, the next one goes on from the database. SIGTERM ends it as
+ * soon as the call in hand is over.
  */
 #include "courier.h"
 
@@ -17,7 +18,11 @@
 #include "log.h"
 #include "seal.h"
 
-enum { ARENA_BYTES = 8 << 20, BEAT_MS = 10000, SWEEP_MS = 60000 };
+enum { ARENA_BYTES = 8 << 20, PAUSE_MS = 1000, BEAT_MS = 10000, SWEEP_MS = 60000 };
+
+struct beat_in {
+	bool is_start;
+};
 
 struct beat_out {
 	const char *code;
@@ -28,9 +33,13 @@ struct sweep_out {
 	int64_t swept;
 };
 
+static const struct db_field beat_fields[] = { { DB_BOOL, offsetof(struct beat_in, is_start) } };
+
 static const struct door beat_door = {
 	.name = "courier_beat",
-	.sql = "select * from enroll.courier_beat()",
+	.sql = "select * from enroll.courier_beat($1)",
+	.in = beat_fields,
+	.n_in = 1,
 	.code_offset = offsetof(struct beat_out, code),
 };
 
@@ -44,9 +53,9 @@ static const struct door sweep_door = {
 	.code_offset = offsetof(struct sweep_out, code),
 };
 
-static const struct door *const doors[] = { &beat_door, &sweep_door, &chain_door, &take_door, &settle_door };
+static const struct door *const doors[] = { &beat_door, &sweep_door, &chain_door, &anchor_door, &take_door, &settle_door };
 
-/* Sleep ${ms}, 0 to look only. Returns true if we are to stop. */
+/* Sleep ${ms}. Returns true if we are to stop. */
 static bool
 is_told_to_stop(long ms)
 {
@@ -63,15 +72,16 @@ is_told_to_stop(long ms)
 	return signal_no > 0;
 }
 
-/* Say that we live; the operator's check looks at it. */
+/* Say that we live, and the first time that we have started; the operator's check looks at it. */
 static bool
-beat(struct arena *arena)
+beat(struct arena *arena, bool is_start)
 {
+	const struct beat_in in = { is_start };
 	struct beat_out out = { 0 };
 	struct request req;
 
 	db_worker_request(arena, &req);
-	return db_call(&req, &beat_door, NULL, &out) == STATUS_OK;
+	return db_call(&req, &beat_door, &in, &out) == STATUS_OK;
 }
 
 /* What has served its time goes. */
@@ -89,18 +99,18 @@ static void
 work(struct arena *arena)
 {
 	int64_t beaten_ms = -BEAT_MS, swept_ms = -SWEEP_MS;
-	int n = 0;
+	bool is_start = true;
 
-	/* As long as there is more to deliver, go on without a pause. */
-	while (!is_told_to_stop(n > 0 ? 0 : 1000)) {
-		if (clock_monotonic_ms() - beaten_ms >= BEAT_MS && beat(arena))
+	do {
+		if (clock_monotonic_ms() - beaten_ms >= BEAT_MS && beat(arena, is_start)) {
 			beaten_ms = clock_monotonic_ms();
+			is_start = false;
+		}
 		if (clock_monotonic_ms() - swept_ms >= SWEEP_MS && sweep(arena))
 			swept_ms = clock_monotonic_ms();
 		(void)chain_audit(arena);
-		n = deliver_outbox(arena);
 		arena_reset(arena);
-	}
+	} while (!is_told_to_stop(PAUSE_MS));
 }
 
 static bool
@@ -115,8 +125,6 @@ prepare(const char *config, struct arena **arena)
 		return false;
 	if (!conf_open(config) || !seal_open_keys(conf_text("keys_dir"), keys_of("courier")))
 		return false;
-	if (conf_text("message_url")[0] == '\0')
-		log_event(LOG_WARNING, NULL, "no_message_url", "message_url is not set: messages wait in the outbox");
 	*arena = arena_new(ARENA_BYTES);
 	return *arena != NULL && db_open(conf_text("database"), "enroll_courier", doors, sizeof doors / sizeof *doors);
 }
@@ -133,8 +141,13 @@ main(int argc, char **argv)
 	}
 	if (!prepare(argv[2], &arena))
 		return EXIT_FAILURE;
+	if (!outbox_start()) {
+		log_event(LOG_ERROR, NULL, "outbox", "cannot start the thread that delivers");
+		return EXIT_FAILURE;
+	}
 	log_event(LOG_INFO, NULL, "started", "chaining the audit trail, delivering the outbox");
 	work(arena);
+	outbox_stop();
 	arena_free(arena);
 	log_event(LOG_INFO, NULL, "stopped", "told to stop");
 	return EXIT_SUCCESS;

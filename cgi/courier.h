@@ -14,10 +14,16 @@
 bool chain_audit(struct arena *arena);
 
 /**
- * deliver_outbox(arena):
- * Deliver the messages that are due, as many as one batch takes. Returns how many it took, -1 if the database did not answer.
+ * outbox_start():
+ * Start the thread that delivers the outbox; without message_url there is none. Returns false if it could not be started.
  */
-int deliver_outbox(struct arena *arena);
+bool outbox_start(void);
+
+/**
+ * outbox_stop():
+ * End that thread and wait for it: no longer than a call may take. What it had in hand is delivered again.
+ */
+void outbox_stop(void);
 
 /**
  * texts_message(arena, template, detail, undo_token):
@@ -26,6 +32,6 @@ int deliver_outbox(struct arena *arena);
  */
 char *texts_message(struct arena *arena, const char *template, const char *detail, const char *undo_token);
 
-extern const struct door chain_door, take_door, settle_door;
+extern const struct door chain_door, anchor_door, take_door, settle_door;
 
 #endif

@@ -58,7 +58,38 @@ select from taken, courier_settle(id, 'http_500', false) where template = 'passw
 select ok((select next_at between now() + interval '59 minutes' and now() + interval '61 minutes' from outbox where template = 'password_recovered'), 'at most an hour apart');
 update outbox set created_at = now() - interval '25 hours' where template = 'password_recovered';
 select from taken, courier_settle(id, 'http_500', false) where template = 'password_recovered';
-select is((select failed from outbox where template = 'password_recovered'), 'http_500', 'and given up after a day');
+select is((select failed is null and phone_id = md5('p')::uuid from outbox where template = 'password_recovered'), true, 'after a day in vain WeChat is given up for the phone');
+select from taken, courier_settle(id, 'http_500', false) where template = 'password_recovered';
+select is((select failed from outbox where template = 'password_recovered'), 'http_500', 'and then the message is given up');
+
+-- The log of deliveries.
+select results_eq($$ select d.attempt, d.channel, d.outcome from delivery d join outbox o on o.id = d.outbox_id where o.template = 'application_submitted' order by d.id $$,
+  $$ values (1, 'sms', 'lost'), (2, 'sms', 'delivered') $$, 'an attempt whose courier died is called lost, the one that follows is the second');
+select is((select count(*)::int from delivery where outcome is not null and finished_at is null or outcome is null), 0, 'nothing is left under way');
+
+-- A WeChat that can never be reached.
+create function pg_temp.message(p_template text) returns uuid language sql as $$
+  insert into outbox (template, wechat_id, created_at) values (p_template, md5('w')::uuid, now() - interval '1 minute') returning id
+$$;
+create temp table alone as select pg_temp.message('alone') as id;
+select from courier_take(10);
+select from alone, courier_settle(alone.id, 'not_follower', true);
+select ok((select o.phone_id = md5('p')::uuid and o.wechat_id is null and o.failed is null and o.next_at <= clock_timestamp() from outbox o, alone where o.id = alone.id),
+  'a message to who does not follow goes to the current phone at once');
+select results_eq('select t.phone from courier_take(10) t, alone where t.id = alone.id', $$ values ('\xaa'::bytea) $$, 'under its own id');
+select from alone, courier_settle(alone.id, null, false);
+select results_eq('select d.channel, d.outcome from delivery d, alone where d.outbox_id = alone.id order by d.id', $$ values ('wechat', 'not_follower'), ('sms', 'delivered') $$,
+  'both attempts are in the log');
+create temp table beside as select pg_temp.message('beside') as id;
+insert into outbox (template, phone_id, created_at) values ('beside', md5('p')::uuid, now() - interval '1 minute');
+select from courier_take(10);
+select from beside, courier_settle(beside.id, 'not_follower', true);
+select is((select o.failed from outbox o, beside where o.id = beside.id), 'not_follower', 'but not a second time to a phone that hears of it anyway');
+update phone set until = now() where id = md5('p')::uuid;
+create temp table nowhere as select pg_temp.message('nowhere') as id;
+select from courier_take(10);
+select from nowhere, courier_settle(nowhere.id, 'not_follower', true);
+select is((select o.failed from outbox o, nowhere where o.id = nowhere.id), 'not_follower', 'nor to an account without a phone');
 
 -- What has served its time.
 insert into idempotency (route, caller, key, fingerprint, started_at) values ('x', '', 'old', '\x00', now() - interval '25 hours'), ('x', '', 'new', '\x00', now());
@@ -68,9 +99,30 @@ select is((select swept from courier_sweep()), 2, 'what is old is swept');
 select is((select swept from courier_sweep()), 0, 'and nothing else');
 select is((select count(*)::int from guess), 2, 'a counter that still holds somebody back stays');
 
-select from courier_beat();
-select from courier_beat();
+-- What is older than 190 days goes from the trail; a checkpoint stays. All of it is new, so some is made old.
+truncate audit, audit_chain;
+select pg_temp.note('20', 6);
+update audit set at = now() - interval '200 days' where id in (select id from audit order by id limit 4);
+select from courier_chain(100);
+create temp table before as select c.seq, c.hash from audit_chain c;
+insert into audit_anchor (seq, hash) select seq, hash from audit_chain where seq in (3, 6);
+select is((select swept from courier_sweep()), 3, 'what is old goes, up to an anchored row');
+select results_eq('select first_seq, seq, hash from audit_checkpoint', 'select 1::bigint, seq, hash from before where seq = 3', 'and leaves its last hash');
+select results_eq('select seq, hash from audit_chain order by seq', 'select seq, hash from before where seq > 3 order by seq', 'the rest of the chain is as it was');
+select is((select count(*)::int from audit where action = 'test'), 3, 'and so are its rows');
+select is((select count(*)::int from audit where action = 'audit_prune'), 1, 'the pruning itself is in the trail');
+select is((select swept from courier_sweep()), 0, 'an old row beyond the last anchor waits');
+update audit set at = now() - interval '200 days' where action = 'test';
+delete from audit_anchor;
+select is((select swept from courier_sweep()), 2, 'without anchors all that is old goes, but for the head');
+select results_eq('select first_seq, seq from audit_checkpoint order by seq', $$ values (1::bigint, 3::bigint), (4, 5) $$, 'checkpoints follow each other');
+
+select from courier_beat(true);
+select from courier_beat(false);
 select ok((select now() - at < interval '1 minute' from heartbeat where name = 'courier'), 'the heart beats');
+update heartbeat set started_at = now() - interval '1 hour';
+select from courier_beat(false);
+select ok((select started_at < now() from heartbeat), 'and remembers when it began');
 
 select * from finish();
 rollback;

@@ -25,11 +25,3 @@ begin
   hash := nullif(encode(head, 'hex'), '');
 end $$;
 grant execute on function enroll.courier_chain(int) to enroll_courier;
-
--- audit_hash: SHA-256 over the hash before and this row, every column in a form of its own that does not depend on settings.
-create or replace function enroll.audit_hash(p_before bytea, a enroll.audit) returns bytea
-language plpgsql immutable set search_path = enroll, pg_temp as $$
-begin
-  return sha256(p_before || convert_to(jsonb_build_array(a.id, a.xid::text, (extract(epoch from a.at) * 1000000)::bigint, a.role,
-    a.ref, a.action, a.outcome, a.guardian_id, a.student_id, a.detail)::text, 'UTF8'));
-end $$;
