@@ -110,4 +110,5 @@ test("nothing acknowledged was lost or doubled", async (t) => {
 
 test("the audit trail still verifies", async () => {
   assert.ok(await instance.enrollctl("check"));
+  assert.match(await instance.enrollctl("audit", "verify"), /审计记录完整/);
 });
