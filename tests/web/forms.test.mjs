@@ -43,8 +43,12 @@ test("an identity number's mistake is named while it is typed", async () => {
   await page.goto("/register");
   const field = page.getByLabel("孩子身份证件号码");
   for (const [typed, words] of [
-    ["441402202113", "没有 13 月"], ["44140220210230", "没有 30 日"], ["00", "省份代码"], ["4414022O", "“O”"],
-    ["441402202106159911", "校验"], ["4414022021061599101", "多了 1 位"],
+    ["441402202113", "没有 13 月"],
+    ["44140220210230", "没有 30 日"],
+    ["00", "省份代码"],
+    ["4414022O", "“O”"],
+    ["441402202106159911", "校验"],
+    ["4414022021061599101", "多了 1 位"],
   ]) {
     await field.fill(typed);
     await errorOf(page, "student_id_no").getByText(words).waitFor();
@@ -182,8 +186,12 @@ test("busy waits as long as it is told, and says that order decides nothing", as
   const times = [];
   await page.route("**/api/session", (route) => {
     if (route.request().method() !== "POST" || times.push(Date.now()) > 1) return route.continue();
-    return route.fulfill({ status: 503, headers: { "retry-after": "2" }, contentType: "application/problem+json",
-      body: JSON.stringify({ type: "about:blank", title: "Busy", status: 503, code: "busy", ref: "12345678", detail: "忙" }) });
+    return route.fulfill({
+      status: 503,
+      headers: { "retry-after": "2" },
+      contentType: "application/problem+json",
+      body: JSON.stringify({ type: "about:blank", title: "Busy", status: 503, code: "busy", ref: "12345678", detail: "忙" }),
+    });
   });
   await page.goto("/login");
   await page.getByLabel("手机号").fill(people.phone);
@@ -213,6 +221,7 @@ test("wrong credentials name no account and lead to 找回密码", async () => {
 async function openApplication() {
   const page = await openPhone(instance);
   const people = await registered();
+  page.people = people;
   await signIn(page, people);
   await answerWhere(page, people.children, "其他省");
   await follow(page, "下一步：入学报名");
@@ -280,7 +289,9 @@ test("two tabs with the same draft: what was typed stays, and both versions are 
 
 test("drafts on the phone hold no full identity number, and go at sign-out", async () => {
   const page = await openApplication();
-  await page.evaluate(() => { location.hash = "#guardians"; });
+  await page.evaluate(() => {
+    location.hash = "#guardians";
+  });
   await heading(page, "监护人");
   await press(page, "还有另一位监护人，添加");
   const { guardian } = family();
@@ -302,7 +313,9 @@ test("drafts on the phone hold no full identity number, and go at sign-out", asy
 test("submit pressed again and again is one application with one receipt", async () => {
   const page = await openApplication();
   await fillApplication(page, { isPrefilled: false });
-  await page.getByRole("button", { name: "提交报名" }).evaluate((button) => { for (let i = 0; i < 5; i++) button.click(); });
+  await page.getByRole("button", { name: "提交报名" }).evaluate((button) => {
+    for (let i = 0; i < 5; i++) button.click();
+  });
   const receipt = await page.locator("#receipt").textContent();
   await page.goBack();
   await page.goto("/");
@@ -313,5 +326,28 @@ test("submit pressed again and again is one application with one receipt", async
   await heading(page, "核对");
   await press(page, "提交报名");
   assert.equal(await page.locator("#receipt").textContent(), receipt);
+  await closePhone(page);
+});
+
+test("a draft left on the phone does not overwrite what was saved on another phone meanwhile", async () => {
+  const page = await openApplication();
+  await page.route("**/sections/**", (route) => route.abort("connectionreset"));
+  await page.getByLabel("出生地").fill("江西省赣州市");
+  await says(page, "网络不稳，正在重试");
+  const address = page.url();
+  await page.goto("/qr");
+
+  const other = await openPhone(instance);
+  await signIn(other, page.people);
+  await other.goto(address);
+  await other.getByLabel("曾用名").fill("林小小");
+  await says(other, "已自动保存");
+  await closePhone(other);
+
+  await page.unroute("**/sections/**");
+  await page.goto(address);
+  await heading(page, "这一页在别处也改过");
+  await page.getByText("林小小", { exact: true }).waitFor();
+  assert.equal(await page.getByLabel("出生地").inputValue(), "江西省赣州市");
   await closePhone(page);
 });

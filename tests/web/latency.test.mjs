@@ -20,8 +20,17 @@ function percentile(values, p) {
 
 async function signInQuietly(page, { phone, password }) {
   await page.goto("/404");
-  const status = await page.evaluate(async (body) => (await fetch("/api/session", {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) })).status, { phone, password });
+  const status = await page.evaluate(
+    async (body) =>
+      (
+        await fetch("/api/session", {
+          method: "POST",
+          headers: { "Content-Type": "application/json" },
+          body: JSON.stringify(body),
+        })
+      ).status,
+    { phone, password },
+  );
   assert.equal(status, 200);
 }
 
@@ -51,7 +60,8 @@ async function measure(t, words, halfMs, nearlyAllMs) {
   assert.ok(percentile(took, 50) < halfMs && percentile(took, 99) < nearlyAllMs, took.join(" "));
 }
 
-test("授权完成 stands on the screen within a second of signing, by the province's notice", (t) => measure(t, "by notice", 1000, 3000));
+test("授权完成 stands on the screen within a second of signing, by the province's notice", (t) =>
+  measure(t, "by notice", 1000, 3000));
 
 test("without any notice it takes less than three seconds", async (t) => {
   const drop = (fault, times) => control.post("/sandbox/control/faults", { target: "notify", fault, times });

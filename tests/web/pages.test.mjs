@@ -23,8 +23,17 @@ async function settled(page) {
 /** Sign in without the form, for tests whose point lies further on. */
 async function enter(page, { phone, password }) {
   await page.goto("/qr");
-  const status = await page.evaluate(async (body) => (await fetch("/api/session", {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) })).status, { phone, password });
+  const status = await page.evaluate(
+    async (body) =>
+      (
+        await fetch("/api/session", {
+          method: "POST",
+          headers: { "Content-Type": "application/json" },
+          body: JSON.stringify(body),
+        })
+      ).status,
+    { phone, password },
+  );
   assert.equal(status, 200);
 }
 
@@ -37,11 +46,17 @@ async function expectFits(page, words) {
 async function expectLegible(page, words) {
   const faults = await page.evaluate(() => {
     const isShown = (node) => node.getClientRects().length > 0 && !node.closest(".spoken");
-    const texts = [...document.querySelectorAll("body *")].filter((node) => isShown(node)
-      && [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim())
-      && parseFloat(getComputedStyle(node).fontSize) < 14);
-    const buttons = [...document.querySelectorAll("button, a.weui-btn, input:not([type=radio]):not([type=checkbox]):not([type=hidden]), select, .choice, summary")]
-      .filter((node) => isShown(node) && node.getBoundingClientRect().height < 43.5);
+    const texts = [...document.querySelectorAll("body *")].filter(
+      (node) =>
+        isShown(node) &&
+        [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim()) &&
+        parseFloat(getComputedStyle(node).fontSize) < 14,
+    );
+    const buttons = [
+      ...document.querySelectorAll(
+        "button, a.weui-btn, input:not([type=radio]):not([type=checkbox]):not([type=hidden]), select, .choice, summary",
+      ),
+    ].filter((node) => isShown(node) && node.getBoundingClientRect().height < 43.5);
     return [...texts, ...buttons].map((node) => node.outerHTML.slice(0, 120));
   });
   assert.deepEqual(faults, [], words);
@@ -56,8 +71,8 @@ for (const name of pages) {
     await expectFits(page, name);
     await expectLegible(page, name);
     await picture(page, `visitor-${name}`);
-    assert.equal(await page.locator('a[href^="tel:"]').count() > 0, true);
-    assert.ok(await page.locator(".weui-btn_primary:visible").count() <= 1, "one thing to do");
+    assert.equal((await page.locator('a[href^="tel:"]').count()) > 0, true);
+    assert.ok((await page.locator(".weui-btn_primary:visible").count()) <= 1, "one thing to do");
     await closePhone(page);
   });
 }
@@ -67,17 +82,32 @@ test("every page is accessible, legible and fits, in the dark and at large type,
   for (const options of [{ colorScheme: "dark" }, { viewport: { width: 320, height: 700 } }]) {
     const page = await openPhone(instance, options);
     await enter(page, people);
-    for (const path of ["/", "/steps", "/bind", "/authorize", "/account", `/apply?student=${students[0].id}#student`,
-      `/apply?student=${students[0].id}#residence`, `/apply?student=${students[0].id}#wishes`, `/apply?student=${students[0].id}#check`, "/guide", "/policy", "/consent"]) {
+    for (const path of [
+      "/",
+      "/steps",
+      "/bind",
+      "/authorize",
+      "/account",
+      `/apply?student=${students[0].id}#student`,
+      `/apply?student=${students[0].id}#residence`,
+      `/apply?student=${students[0].id}#wishes`,
+      `/apply?student=${students[0].id}#check`,
+      "/guide",
+      "/policy",
+      "/consent",
+    ]) {
       await page.goto(path);
       await page.reload();
       await settled(page);
-      if (options.viewport) await page.evaluate(() => { document.documentElement.style.fontSize = "160%"; });
+      if (options.viewport)
+        await page.evaluate(() => {
+          document.documentElement.style.fontSize = "160%";
+        });
       await picture(page, `${options.colorScheme ?? "large"}-${path.replace(/\W/g, "").slice(-20)}`);
       await expectAccessible(page);
       await expectFits(page, path);
       await expectLegible(page, path);
-      assert.ok(await page.locator(".weui-btn_primary:visible").count() <= 1, `${path}: one thing to do`);
+      assert.ok((await page.locator(".weui-btn_primary:visible").count()) <= 1, `${path}: one thing to do`);
     }
     await closePhone(page);
   }
@@ -88,7 +118,9 @@ test("the first page weighs no more than 60 KB on the way", async () => {
   const session = await page.context().newCDPSession(page);
   let bytes = 0;
   await session.send("Network.enable");
-  session.on("Network.loadingFinished", ({ encodedDataLength }) => { bytes += encodedDataLength; });
+  session.on("Network.loadingFinished", ({ encodedDataLength }) => {
+    bytes += encodedDataLength;
+  });
   await page.goto("/");
   await settled(page);
   assert.ok(bytes > 20000 && bytes <= 60 * 1024, `${bytes} bytes`);
@@ -106,7 +138,15 @@ test("who is not signed in is led to the login page and back to where he was; ne
   await page.goto("/apply?student=none#residence");
   await page.waitForURL(/\/login\?next=/);
   assert.equal(new URL(page.url()).searchParams.get("next"), "/apply?student=none#residence");
-  for (const next of ["//evil.example/", "/\\evil.example/", "https://evil.example/", "/x/..//evil.example/", "javascript:alert(1)", "/\t/evil.example", "/api/session"]) {
+  for (const next of [
+    "//evil.example/",
+    "/\\evil.example/",
+    "https://evil.example/",
+    "/x/..//evil.example/",
+    "javascript:alert(1)",
+    "/\t/evil.example",
+    "/api/session",
+  ]) {
     await page.context().clearCookies();
     await page.goto(`/login?next=${encodeURIComponent(next)}`);
     await signIn();
@@ -135,20 +175,43 @@ test("a page out of the back-forward cache asks again for its state", async () =
 
 /** A script without its comments, texts and patterns: what is left is syntax and names. */
 function bare(source) {
-  return source.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, "").replace(/'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g, "''");
+  return source
+    .replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, "")
+    .replace(/'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g, "''");
 }
 
 test("the scripts use nothing newer than Chromium 78 and Safari 12.1", async () => {
-  const newer = [/\?\./, /\?\?/, /\|\|=|&&=/, /\.replaceAll\(/, /\.matchAll\(/, /\.at\(/, /\.replaceChildren\(/, /allSettled|Promise\.any/,
-    /structuredClone|hasOwn\b|randomUUID|globalThis|queueMicrotask|ResizeObserver|BigInt\b|\d_\d/, /\(\?<[=!]/, /^await /m, /^\s+(static )?#\w/m,
-    /^  static \w+ =/m, /import\(/, /\.toSorted\(|\.findLast\(/];
+  const newer = [
+    /\?\./,
+    /\?\?/,
+    /\|\|=|&&=/,
+    /\.replaceAll\(/,
+    /\.matchAll\(/,
+    /\.at\(/,
+    /\.replaceChildren\(/,
+    /allSettled|Promise\.any/,
+    /structuredClone|hasOwn\b|randomUUID|globalThis|queueMicrotask|ResizeObserver|BigInt\b|\d_\d/,
+    /\(\?<[=!]/,
+    /^await /m,
+    /^\s+(static )?#\w/m,
+    /^  static \w+ =/m,
+    /import\(/,
+    /\.toSorted\(|\.findLast\(/,
+  ];
   for (const name of (await readdir(join(html, "js"))).filter((file) => file.endsWith(".js"))) {
     const source = await readFile(join(html, "js", name), "utf8");
     for (const pattern of newer) assert.ok(!pattern.test(bare(source)), `${name}: ${pattern}`);
     assert.ok(!/\(\?<[=!]/.test(source), `${name}: look-behind`);
   }
   const style = (await readFile(join(html, "css/app.css"), "utf8")).replace(/\/\*[\s\S]*?\*\//g, "");
-  for (const pattern of [/:is\(|:where\(|:has\(|:focus-visible/, /\binset:/, /aspect-ratio:/, /\b(clamp|min|max)\(/, /[^-]gap:/, /@layer|@container/])
+  for (const pattern of [
+    /:is\(|:where\(|:has\(|:focus-visible/,
+    /\binset:/,
+    /aspect-ratio:/,
+    /\b(clamp|min|max)\(/,
+    /[^-]gap:/,
+    /@layer|@container/,
+  ])
     assert.ok(!pattern.test(style), `app.css: ${pattern}`);
 });
 
@@ -164,7 +227,9 @@ test("no page holds inline script or style, and every picture has its words", as
 
 test("a browser below the floor is told so, and still has the telephone number", async () => {
   const page = await openPhone(instance);
-  await page.addInitScript(() => { delete Object.fromEntries; });
+  await page.addInitScript(() => {
+    delete Object.fromEntries;
+  });
   await page.goto("/register");
   await page.getByText("浏览器太旧").waitFor();
   await page.getByRole("link", { name: "0753-0000000" }).waitFor();

@@ -3,8 +3,31 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Instance } from "../harness/instance.mjs";
 import { family } from "../harness/people.mjs";
-import { closeBrowser, closePhone, expectAccessible, follow, heading, openPhone, picture, press, says, wechat } from "./browser.mjs";
-import { addChild, answerWhere, authorize, bind, faceCheck, fillApplication, register, showWeChat, sign, signIn, submit } from "./walk.mjs";
+import {
+  closeBrowser,
+  closePhone,
+  expectAccessible,
+  follow,
+  heading,
+  openPhone,
+  picture,
+  press,
+  says,
+  wechat,
+} from "./browser.mjs";
+import {
+  addChild,
+  answerWhere,
+  authorize,
+  bind,
+  faceCheck,
+  fillApplication,
+  register,
+  showWeChat,
+  sign,
+  signIn,
+  submit,
+} from "./walk.mjs";
 
 const instance = await Instance.shared();
 after(closeBrowser);
@@ -86,7 +109,11 @@ test("twins are bound in one launch and authorized in one signing", async () => 
   const page = await openPhone(instance);
   const people = family({ children: 2 });
   const launches = [];
-  page.on("request", (request) => request.method() === "POST" && /\/api\/(bindings|authorizations)$/.test(request.url()) && launches.push(request.url()));
+  page.on(
+    "request",
+    (request) =>
+      request.method() === "POST" && /\/api\/(bindings|authorizations)$/.test(request.url()) && launches.push(request.url()),
+  );
   await page.goto("/");
   await enter(page, people);
   await bindAndAuthorize(page, people.children);
@@ -157,7 +184,9 @@ test("a forgotten 添加 is said in words, and the second try needs only the chi
 test("the funnel shows the families that have walked", async () => {
   const [[total]] = await instance.sql("select count(distinct id_no_index) from enroll.student where removed_at is null");
   const [[shown]] = await instance.sql("select sum(children) from enroll_report.funnel_v1", { user: "enroll_report" });
-  const [[submitted]] = await instance.sql("select sum(children) from enroll_report.funnel_v1 where step = 'submitted'", { user: "enroll_report" });
+  const [[submitted]] = await instance.sql("select sum(children) from enroll_report.funnel_v1 where step = 'submitted'", {
+    user: "enroll_report",
+  });
   assert.equal(Number(shown), Number(total));
   assert.ok(Number(submitted) >= 5, submitted);
 });

@@ -2,10 +2,21 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Client, expect } from "../harness/client.mjs";
-import { Instance } from "../harness/instance.mjs";
+import { Instance, until } from "../harness/instance.mjs";
 import { childIdNo, facts, family, name, password, phone, registration } from "../harness/people.mjs";
 import { launch, routed } from "../harness/road.mjs";
-import { closeBrowser, closePhone, expectAccessible, follow, heading, openPhone, picture, press, says, wechat } from "./browser.mjs";
+import {
+  closeBrowser,
+  closePhone,
+  expectAccessible,
+  follow,
+  heading,
+  openPhone,
+  picture,
+  press,
+  says,
+  wechat,
+} from "./browser.mjs";
 import { addChild, showWeChat, signIn } from "./walk.mjs";
 
 const instance = await Instance.shared();
@@ -68,7 +79,10 @@ test("another spelling in the register is shown beside the parent's, and taken o
 
 test("another person's face is no blame, and leads back and to the desk", async () => {
   const { page, people } = await openFamily();
-  expect(await control.post("/sandbox/control/families", { ...people, phone: undefined, password: undefined, face: "other" }), 201);
+  expect(
+    await control.post("/sandbox/control/families", { ...people, phone: undefined, password: undefined, face: "other" }),
+    201,
+  );
   await page.goto("/steps");
   await go(page, "立即绑定", { do: "complete" });
   await heading(page, "绑定还差一项");
@@ -141,8 +155,20 @@ test("a province out of reach is said where the button is, and the button works 
   const { page } = await openFamily();
   await page.goto("/steps");
   let isDown = true;
-  await page.route("**/api/bindings", (route) => (isDown ? route.fulfill({ status: 503, contentType: "application/problem+json",
-    body: JSON.stringify({ code: "provider_unavailable", status: 503, ref: "12345678", detail: "省里的平台暂时没有回应。请过几分钟再试，不用从头开始。" }) }) : route.continue()));
+  await page.route("**/api/bindings", (route) =>
+    isDown
+      ? route.fulfill({
+          status: 503,
+          contentType: "application/problem+json",
+          body: JSON.stringify({
+            code: "provider_unavailable",
+            status: 503,
+            ref: "12345678",
+            detail: "省里的平台暂时没有回应。请过几分钟再试，不用从头开始。",
+          }),
+        })
+      : route.continue(),
+  );
   await press(page, "立即绑定");
   await says(page, "省里的平台暂时没有回应");
   await show(page, "province-down");
@@ -230,7 +256,7 @@ test("找回密码 signs in, asks for a face check, and the check lifts the limi
   await closePhone(page);
 });
 
-test("修改手机号 is reached from 找回密码, and the new number signs in", async () => {
+test("修改手机号 is reached from 找回密码, and 这不是我 restores the old number", async () => {
   const people = family();
   expect(await control.once("/api/register", registration(people)), 201);
   const page = await openPhone(instance);
@@ -253,6 +279,23 @@ test("修改手机号 is reached from 找回密码, and the new number signs in"
   await page.waitForFunction((number) => document.getElementById("phone").value === number, next);
 
   await signIn(page, { ...people, phone: next });
+
+  // The owner of the old number reads the message and takes it back.
+  const text = await until(
+    "the message",
+    async () =>
+      (await control.get("/sandbox/control/messages")).json.find((one) => one.to === people.phone && /undo=/.test(one.text))
+        ?.text,
+  );
+  await page.goto(/https?:\S+undo=[\w-]+/.exec(text)[0]);
+  await heading(page, "这不是我");
+  assert.ok(!/undo/.test(page.url()), page.url());
+  await show(page, "undo");
+  await press(page, "这不是我，恢复账号");
+  await heading(page, "已恢复原状");
+  await show(page, "undone");
+  await follow(page, "登录");
+  await signIn(page, people);
   await closePhone(page);
 });
 

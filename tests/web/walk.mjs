@@ -63,7 +63,10 @@ export async function addChild(page, child) {
 export async function answerWhere(page, children, place) {
   await page.goto("/steps");
   for (const child of children)
-    await page.getByRole("group", { name: `${child.name}的户口在哪里` }).getByLabel(place).check();
+    await page
+      .getByRole("group", { name: `${child.name}的户口在哪里` })
+      .getByLabel(place)
+      .check();
   await picture(page, "where");
   await expectAccessible(page);
   await press(page, "下一步");

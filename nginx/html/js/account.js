@@ -3,6 +3,7 @@ import { call, post } from './api.js';
 import { byId, day, fill, h, show } from './dom.js';
 import { faults, watch } from './fields.js';
 import { handle, pressed, showErrors, showProblem } from './form.js';
+import { limitedCard } from './notes.js';
 import { announce, onReturn, setPlace } from './place.js';
 import { mustSignIn, signOut } from './session.js';
 import { APPLICATION, isBound, isOpen, PLACE_WORDS } from './words.js';
@@ -25,8 +26,12 @@ function action(words, block, work) {
 /* A question stands in the place of the button, so that a slip of the thumb removes nothing. */
 function carefully(words, question, block, work) {
   const place = h('div', {});
-  const ask = () => fill(place, h('p', { class: 'note' }, question), h('p', {}, action(words, block, work),
-    h('button', { type: 'button', class: 'text-button', click: offer }, '不用了')));
+  const ask = () =>
+    fill(
+      place,
+      h('p', { class: 'note' }, question),
+      h('p', {}, action(words, block, work), h('button', { type: 'button', class: 'text-button', click: offer }, '不用了')),
+    );
   function offer() {
     fill(place, h('button', { type: 'button', class: 'text-button start', click: ask }, words));
   }
@@ -37,25 +42,37 @@ function carefully(words, question, block, work) {
 function studentCard(student) {
   const block = h('section', { class: 'card' });
   const isMovable = isOpen(student) && !session.guardian.limited;
-  fill(block, h('h3', {}, student.name),
-    h('dl', { class: 'pairs' }, pair('身份证件号码', student.id_no),
+  fill(
+    block,
+    h('h3', {}, student.name),
+    h(
+      'dl',
+      { class: 'pairs' },
+      pair('身份证件号码', student.id_no),
       student.register_place && pair('户口', PLACE_WORDS[student.register_place]),
-      pair('报名', APPLICATION[student.application.status])),
+      pair('报名', APPLICATION[student.application.status]),
+    ),
     isMovable && !isBound(student) && action('姓名或号码填错了，改一改', block, () => edit(student)),
-    isMovable && carefully('移除这个孩子', '移除后，' + student.name + '的绑定和报名草稿都不再保留。', block, async () => {
-      await call('DELETE', '/api/students/' + student.id);
-      await load();
-    }));
+    isMovable &&
+      carefully('移除这个孩子', '移除后，' + student.name + '的绑定和报名草稿都不再保留。', block, async () => {
+        await call('DELETE', '/api/students/' + student.id);
+        await load();
+      }),
+  );
   return block;
 }
 
 function wechatLine(wechat) {
   const block = h('li', {});
-  fill(block, h('p', {}, wechat.this ? '正在用的微信' : '微信', h('span', { class: 'quiet' }, ' · ' + day(wechat.linked_at) + ' 绑定')),
-    !session.guardian.limited && carefully('解除绑定', '解除后，这个微信下次要用手机号和密码登录。', block, async () => {
-      await call('DELETE', '/api/wechat/' + wechat.id);
-      await load();
-    }));
+  fill(
+    block,
+    h('p', {}, wechat.this ? '正在用的微信' : '微信', h('span', { class: 'quiet' }, ' · ' + day(wechat.linked_at) + ' 绑定')),
+    !session.guardian.limited &&
+      carefully('解除绑定', '解除后，这个微信下次要用手机号和密码登录。', block, async () => {
+        await call('DELETE', '/api/wechat/' + wechat.id);
+        await load();
+      }),
+  );
   return block;
 }
 
@@ -74,8 +91,7 @@ async function edit(student) {
 
 function findFaults() {
   const found = faults(form, KINDS).filter((fault) => !(editing && fault.field === 'id_no' && form.elements.id_no.value === ''));
-  if (!editing && !form.elements.consent.checked)
-    found.push({ field: 'consent', message: '请先看同意书，同意后打勾。' });
+  if (!editing && !form.elements.consent.checked) found.push({ field: 'consent', message: '请先看同意书，同意后打勾。' });
   return found;
 }
 
@@ -86,12 +102,9 @@ async function save() {
     return;
   }
   const body = { name: form.elements.name.value };
-  if (form.elements.id_no.value)
-    body.id_no = form.elements.id_no.value;
-  if (editing)
-    await call('PATCH', '/api/students/' + editing.id, body);
-  else
-    await post('/api/students', Object.assign(body, { consent: true }));
+  if (form.elements.id_no.value) body.id_no = form.elements.id_no.value;
+  if (editing) await call('PATCH', '/api/students/' + editing.id, body);
+  else await post('/api/students', Object.assign(body, { consent: true }));
   close();
   await load();
 }
@@ -105,9 +118,17 @@ function close() {
 
 function draw() {
   const guardian = session.guardian;
-  fill(byId('guardian'), h('dl', { class: 'pairs' }, pair('家长', guardian.name), pair('身份证件号码', guardian.id_no),
-    pair('登录手机号', guardian.phone)));
-  show(byId('limited'), guardian.limited);
+  fill(
+    byId('guardian'),
+    h(
+      'dl',
+      { class: 'pairs' },
+      pair('家长', guardian.name),
+      pair('身份证件号码', guardian.id_no),
+      pair('登录手机号', guardian.phone),
+    ),
+  );
+  fill(byId('limited'), guardian.limited && limitedCard());
   fill(byId('students'), session.students.map(studentCard));
   show(byId('add'), !guardian.limited);
   fill(byId('wechats'), guardian.wechat.map(wechatLine));

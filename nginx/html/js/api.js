@@ -44,15 +44,17 @@ async function once(method, path, options) {
   const headers = { Accept: 'application/json' };
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
-  if (options.text !== undefined)
-    headers['Content-Type'] = 'application/json';
-  if (options.key)
-    headers['Idempotency-Key'] = options.key;
-  if (options.version !== undefined)
-    headers['If-Match'] = '"' + options.version + '"';
+  if (options.text !== undefined) headers['Content-Type'] = 'application/json';
+  if (options.key) headers['Idempotency-Key'] = options.key;
+  if (options.version !== undefined) headers['If-Match'] = '"' + options.version + '"';
   try {
     const answer = await fetch(path, {
-      method, headers, body: options.text, credentials: 'same-origin', cache: 'no-store', signal: abort.signal,
+      method,
+      headers,
+      body: options.text,
+      credentials: 'same-origin',
+      cache: 'no-store',
+      signal: abort.signal,
     });
     return await read(answer);
   } catch (error) {
@@ -66,8 +68,7 @@ async function read(answer) {
   const text = await answer.text();
   const isJson = /json/.test(answer.headers.get('Content-Type') || '');
   const body = isJson && text ? JSON.parse(text) : {};
-  if (answer.ok)
-    return body;
+  if (answer.ok) return body;
   const code = body.code || (answer.status === 502 || answer.status === 503 ? 'busy' : 'internal');
   const after = Number(answer.headers.get('Retry-After'));
   throw new Problem(code, answer.status, body, after > 0 ? after : null);
@@ -93,14 +94,12 @@ export async function call(method, path, body, options = {}) {
   for (let attempt = 0; ; attempt++) {
     try {
       const result = await once(method, path, Object.assign({ text }, options));
-      if (isTold)
-        tell(null);
+      if (isTold) tell(null);
       return result;
     } catch (problem) {
       const wait = pauseMs(attempt, problem.retryAfterS);
       if (options.isSingle || REPEATED.indexOf(problem.code) < 0 || Date.now() + wait - started > GIVE_UP_MS) {
-        if (isTold)
-          tell(null);
+        if (isTold) tell(null);
         throw problem;
       }
       if (!options.isQuiet) {

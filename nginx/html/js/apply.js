@@ -5,10 +5,11 @@
 import { get, newKey, post } from './api.js';
 import { byId, clock, fill, h, show } from './dom.js';
 import { clearErrors, handle, showErrors, showProblem } from './form.js';
+import { limitedCard } from './notes.js';
 import { announce, onReturn, parameter, setPlace } from './place.js';
 import { PAGES, SECTIONS } from './apply_form.js';
 import { Conflict, Saver } from './apply_save.js';
-import { drawSection, ownFaults, readSection } from './apply_section.js';
+import { drawSection, ownFaults, readSection, redrawSection } from './apply_section.js';
 import { drawCheck, drawConflict, drawFollowed } from './apply_view.js';
 import { mustSignIn } from './session.js';
 
@@ -34,10 +35,14 @@ function here(key) {
 /* 已自动保存 is only said when it is true: the time is the server's answer. */
 function onState(state, moment) {
   const line = byId('saved');
-  if (state === 'saved')
-    savedAt = moment;
+  if (state === 'saved') savedAt = moment;
   if (line)
-    fill(line, { saving: '正在保存…', open: '还没保存到平台，已留在这部手机上', saved: '已自动保存 · ' + (savedAt ? clock(savedAt) : '') }[state]);
+    fill(
+      line,
+      { saving: '正在保存…', open: '还没保存到平台，已留在这部手机上', saved: '已自动保存 · ' + (savedAt ? clock(savedAt) : '') }[
+        state
+      ],
+    );
 }
 
 async function findSchools() {
@@ -58,10 +63,8 @@ async function drawPage() {
   fill(byId('lead'), '第 ' + (PAGES.indexOf(page) + 1) + ' 页，共 ' + PAGES.length + ' 页 · ' + context.student.name);
   setPlace('第 3 步-' + (PAGES.indexOf(page) + 1));
   // To be checked is what the platform holds, not what this page believes to have sent.
-  if (page === 'check')
-    Object.assign(context.application, await get('/api/applications/' + context.student.id));
-  if (page === 'wishes' || page === 'check')
-    await findSchools();
+  if (page === 'check') Object.assign(context.application, await get('/api/applications/' + context.student.id));
+  if (page === 'wishes' || page === 'check') await findSchools();
   show(form, Boolean(section));
   show(view, !section);
   if (!section) {
@@ -70,10 +73,9 @@ async function drawPage() {
   }
   const kept = saver.unsaved(section.key);
   drawSection(form, section, kept ? kept.data : context.application.sections[section.key], context);
-  if (savedAt)
-    onState('saved', savedAt);
-  if (kept)
-    await saveNow(section).catch((problem) => explain(problem));
+  if (savedAt) onState('saved', savedAt);
+  if (kept && kept.isStale) explain(new Conflict(section.key, kept.data, context.application.sections[section.key]));
+  else if (kept) await saveNow(section).catch(explain);
 }
 
 function drawStatus() {
@@ -87,10 +89,8 @@ function drawStatus() {
 }
 
 function explain(problem) {
-  if (problem instanceof Conflict)
-    drawConflict(byId('conflict'), problem, context, choose);
-  else
-    showProblem(form, problem);
+  if (problem instanceof Conflict) drawConflict(byId('conflict'), problem, context, choose);
+  else showProblem(form, problem);
 }
 
 /* Both versions are on the screen; the parent picks one of them. */
@@ -98,7 +98,12 @@ async function choose(section, data) {
   show(byId('conflict'), false);
   context.application.sections[section] = data;
   saver.forget(section);
-  drawSection(form, SECTIONS.find((one) => one.key === section), data, context);
+  drawSection(
+    form,
+    SECTIONS.find((one) => one.key === section),
+    data,
+    context,
+  );
   await saveNow(SECTIONS.find((one) => one.key === section)).catch(explain);
   announce(byId('title'));
 }
@@ -111,6 +116,7 @@ function saveNow(section) {
 function autosave() {
   const section = SECTIONS.find((one) => one.key === page);
   clearTimeout(timer);
+  saver.keep(section.key, readSection(form, section, context));
   timer = setTimeout(() => saveNow(section).catch(explain), AUTOSAVE_MS);
 }
 
@@ -121,15 +127,15 @@ async function goOn() {
   try {
     problems = await saveNow(section);
   } catch (problem) {
-    if (!(problem instanceof Conflict))
-      throw problem;
+    if (!(problem instanceof Conflict)) throw problem;
     explain(problem);
     return;
   }
   const own = ownFaults(form, section);
   const said = own.map((fault) => fault.field);
   const order = section.fields.map((field) => field.name);
-  const found = own.concat(problems.filter((one) => one.section === section.key && one.field !== 'birth_date' && said.indexOf(one.field) < 0))
+  const found = own
+    .concat(problems.filter((one) => one.section === section.key && one.field !== 'birth_date' && said.indexOf(one.field) < 0))
     .sort((a, b) => order.indexOf(a.field) - order.indexOf(b.field));
   if (found.length) {
     showErrors(form, found);
@@ -144,8 +150,7 @@ async function submit() {
     await post('/api/applications/' + context.student.id + '/submit', {}, { key: submitKey });
   } catch (problem) {
     // Something is missing after all (a licence ran out, a school left the list): the page says what.
-    if (problem.code === 'validation_failed')
-      await load();
+    if (problem.code === 'validation_failed') await load();
     throw problem;
   } finally {
     submitKey = newKey();
@@ -158,17 +163,19 @@ async function submit() {
 /* The page that the address names; without a name the first that is not complete. */
 function pageOfAddress() {
   const named = location.hash.slice(1);
-  if (PAGES.indexOf(named) >= 0)
-    return named;
-  if (context.application.version === 0)
-    return PAGES[0];
+  if (PAGES.indexOf(named) >= 0) return named;
+  if (context.application.version === 0) return PAGES[0];
   const open = PAGES.find((key) => context.application.problems.some((one) => one.section === key));
   return open || 'check';
 }
 
 async function walk() {
-  if (!context.application)
+  if (!context.application) return;
+  if (context.session.guardian.limited) {
+    show(view, true);
+    fill(view, limitedCard());
     return;
+  }
   if (!isEditable()) {
     drawStatus();
     return;
@@ -183,13 +190,17 @@ async function load() {
     context.session = await mustSignIn();
     const wanted = parameter('student');
     const students = context.session.students;
-    context.student = students.find((one) => one.id === wanted) || (wanted ? null : students.find((one) => one.next === 'enroll') || students[0]);
+    context.student =
+      students.find((one) => one.id === wanted) || (wanted ? null : students.find((one) => one.next === 'enroll') || students[0]);
     if (!context.student) {
       location.replace('/');
       return;
     }
     context.siblings = students.filter((one) => one.id !== context.student.id);
-    [context.season, context.application] = await Promise.all([get('/api/season'), get('/api/applications/' + context.student.id)]);
+    [context.season, context.application] = await Promise.all([
+      get('/api/season'),
+      get('/api/applications/' + context.student.id),
+    ]);
     saver = new Saver(context.application, onState);
     show(byId('loading'), false);
     await walk();
@@ -202,7 +213,7 @@ async function load() {
 
 form.addEventListener('change', () => {
   const section = SECTIONS.find((one) => one.key === page);
-  drawSection.redraw(form, section, context);
+  redrawSection(form, section, context);
   autosave();
 });
 form.addEventListener('input', autosave);

@@ -7,12 +7,17 @@ import { call, get } from './api.js';
 import { phone, withoutNumbers } from './store.js';
 
 function stable(value) {
-  if (Array.isArray(value))
-    return '[' + value.map(stable).join(',') + ']';
-  if (value === null || typeof value !== 'object')
-    return JSON.stringify(value === undefined ? null : value);
-  return '{' + Object.keys(value).sort().filter((key) => value[key] !== undefined && value[key] !== '')
-    .map((key) => key + ':' + stable(value[key])).join(',') + '}';
+  if (Array.isArray(value)) return '[' + value.map(stable).join(',') + ']';
+  if (value === null || typeof value !== 'object') return JSON.stringify(value === undefined ? null : value);
+  return (
+    '{' +
+    Object.keys(value)
+      .sort()
+      .filter((key) => value[key] !== undefined && value[key] !== '')
+      .map((key) => key + ':' + stable(value[key]))
+      .join(',') +
+    '}'
+  );
 }
 
 /** sameContent(a, b): do two versions of a section say the same, as far as they can be compared (numbers come back masked)? */
@@ -23,14 +28,16 @@ export function sameContent(a, b) {
 function comparable(value) {
   const clean = withoutNumbers(value);
   return Array.isArray(clean)
-    ? clean.map((entry) => Object.assign({}, entry, { holder: undefined, phone: /\*/.test(entry.phone || '') ? undefined : entry.phone }))
+    ? clean.map((entry) =>
+        Object.assign({}, entry, { holder: undefined, phone: /\*/.test(entry.phone || '') ? undefined : entry.phone }),
+      )
     : clean;
 }
 
 export class Conflict extends Error {
-  constructor(section, mine, theirs, application) {
+  constructor(section, mine, theirs) {
     super('version_conflict');
-    Object.assign(this, { section, mine, theirs, application });
+    Object.assign(this, { section, mine, theirs });
   }
 }
 
@@ -47,10 +54,17 @@ export class Saver {
     return 'draft.' + this.application.student_id + '.' + section;
   }
 
-  /** unsaved(section): what this phone still holds of a section that never reached the server, or null. */
+  /** keep(section, data): on this phone, until the server has it; with what the server had, to see later whether it moved on. */
+  keep(section, data) {
+    phone.set(this.memory(section), { base: this.application.sections[section] || null, data });
+  }
+
+  /** unsaved(section): {data, isStale} that this phone still holds of a section and the server does not, or null. */
   unsaved(section) {
     const kept = phone.get(this.memory(section));
-    return kept && !sameContent(kept.data, this.application.sections[section]) ? kept : null;
+    const theirs = this.application.sections[section];
+    if (!kept || sameContent(kept.data, theirs)) return null;
+    return { data: kept.data, isStale: !sameContent(kept.base, theirs || null) };
   }
 
   forget(section) {
@@ -59,7 +73,7 @@ export class Saver {
 
   /** save(section, data): after whatever is under way. Resolves to the problems; throws Conflict or Problem. */
   save(section, data) {
-    phone.set(this.memory(section), { version: this.application.version, data });
+    this.keep(section, data);
     this.onState('saving');
     const result = this.last.then(() => this.put(section, data));
     this.last = result.catch(() => {});
@@ -77,8 +91,7 @@ export class Saver {
       return saved.problems;
     } catch (problem) {
       this.onState('open');
-      if (problem.code !== 'version_conflict')
-        throw problem;
+      if (problem.code !== 'version_conflict') throw problem;
       return this.reconcile(section, data);
     }
   }
@@ -94,8 +107,7 @@ export class Saver {
       this.onState('saved', Date.now());
       return now.problems;
     }
-    if (sameContent(theirs, before))
-      return this.put(section, data);
-    throw new Conflict(section, data, theirs, now);
+    if (sameContent(theirs, before)) return this.put(section, data);
+    throw new Conflict(section, data, theirs);
   }
 }

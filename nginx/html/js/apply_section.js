@@ -21,7 +21,10 @@ function watchAll(form, fields, prefix) {
 
 /* A number that came back masked is left alone until it is typed anew. */
 function masked(kind) {
-  return { fold: (text) => (/\*/.test(text) ? text : kind.fold(text)), fault: (text, isDone) => (/\*/.test(text) ? '' : kind.fault(text, isDone)) };
+  return {
+    fold: (text) => (/\*/.test(text) ? text : kind.fold(text)),
+    fault: (text, isDone) => (/\*/.test(text) ? '' : kind.fault(text, isDone)),
+  };
 }
 
 function optional(kind) {
@@ -30,20 +33,38 @@ function optional(kind) {
 
 /* The account holder stands there already: only the relation is asked. */
 function holder(section, entry, context) {
-  return [h('h2', {}, '监护人 ' + entry.name), h('p', { class: 'quiet' }, '就是您本人，号码和电话照账号的，不用再填。'),
-    draw(section.entry[0], '0.relation', entry.relation, null, context)];
+  return [
+    h('h2', {}, '监护人 ' + entry.name),
+    h('p', { class: 'quiet' }, '就是您本人，号码和电话照账号的，不用再填。'),
+    draw(section.entry[0], '0.relation', entry.relation, null, context),
+  ];
 }
 
 function guardian(section, entry, i, context) {
-  return [h('h2', {}, i === 0 ? '监护人' : '另一位监护人'),
-    section.entry.map((field) => draw(field, i + '.' + field.name, entry[field.name], null, context))];
+  return [
+    h('h2', {}, i === 0 ? '监护人' : '另一位监护人'),
+    section.entry.map((field) => draw(field, i + '.' + field.name, entry[field.name], null, context)),
+  ];
 }
 
 function drawGuardians(form, section, values, context) {
   const entries = values.length ? values : [{}];
-  const place = h('div', { id: 'entries' }, entries.map((entry, i) => h('div', { class: 'entry', 'data-entry': String(i), 'data-holder': entry.holder },
-    entry.holder ? holder(section, entry, context) : guardian(section, entry, i, context))));
-  const more = h('button', { type: 'button', class: 'text-button start', id: 'more-guardian' }, entries.length > 1 ? '去掉另一位监护人' : '还有另一位监护人，添加');
+  const place = h(
+    'div',
+    { id: 'entries' },
+    entries.map((entry, i) =>
+      h(
+        'div',
+        { class: 'entry', 'data-entry': String(i), 'data-holder': entry.holder },
+        entry.holder ? holder(section, entry, context) : guardian(section, entry, i, context),
+      ),
+    ),
+  );
+  const more = h(
+    'button',
+    { type: 'button', class: 'text-button start', id: 'more-guardian' },
+    entries.length > 1 ? '去掉另一位监护人' : '还有另一位监护人，添加',
+  );
   more.addEventListener('click', () => {
     const now = readGuardians(form, section, context);
     const others = now.length > 1 ? now.slice(0, 1) : now.concat({});
@@ -62,9 +83,11 @@ function shown(entry) {
 function readGuardians(form, section, context) {
   const known = context.application.sections.guardians || [];
   return Array.from(form.querySelectorAll('[data-entry]')).map((node, i) => {
-    if (node.hasAttribute('data-holder'))
-      return { relation: form.elements[i + '.relation'].value, name: (known[i] || {}).name };
-    return section.entry.reduce((entry, field) => Object.assign(entry, { [field.name]: read(form, field, i + '.' + field.name) }), {});
+    if (node.hasAttribute('data-holder')) return { relation: form.elements[i + '.relation'].value, name: (known[i] || {}).name };
+    return section.entry.reduce(
+      (entry, field) => Object.assign(entry, { [field.name]: read(form, field, i + '.' + field.name) }),
+      {},
+    );
   });
 }
 
@@ -78,10 +101,13 @@ export function drawSection(form, section, values, context) {
   const isList = section.key === 'guardians';
   const known = values || (isList ? [] : {});
   const next = PAGES[PAGES.indexOf(section.key) + 1];
-  fill(form, isList ? drawGuardians(form, section, known, context) : h('div', { id: 'fields' }),
+  fill(
+    form,
+    isList ? drawGuardians(form, section, known, context) : h('div', { id: 'fields' }),
     h('p', { class: 'quiet center', id: 'saved', role: 'status' }),
     h('button', { type: 'submit', class: 'weui-btn weui-btn_primary', 'data-busy': '正在保存…' }, nextWords(section)),
-    h('p', { class: 'more', id: 'later', hidden: true }, h('a', { href: '#' + next }, '先填后面的，这里以后再补')));
+    h('p', { class: 'more', id: 'later', hidden: true }, h('a', { href: '#' + next }, '先填后面的，这里以后再补')),
+  );
   if (isList) {
     known.concat(known.length ? [] : [{}]).forEach((entry, i) => watchAll(form, section.entry, i + '.'));
     return;
@@ -92,29 +118,37 @@ export function drawSection(form, section, values, context) {
 
 function drawFields(form, section, context) {
   const fields = fieldsOf(section, typed);
-  fill(byId('fields'), fields.map((field) => draw(field, field.name, typed[field.name], sourceOf(context, section, field.name), context)));
+  fill(
+    byId('fields'),
+    fields.map((field) => draw(field, field.name, typed[field.name], sourceOf(context, section, field.name), context)),
+  );
   watchAll(form, fields, '');
   form.setAttribute('data-fields', fields.map((field) => field.name).join());
 }
 
-/* An answer may bring or take other questions; what was typed in those that stay is kept. */
-drawSection.redraw = (form, section, context) => {
-  if (section.key === 'guardians')
-    return;
+/** redrawSection(form, section, context): an answer may bring or take other questions; the others keep what was typed. */
+export function redrawSection(form, section, context) {
+  if (section.key === 'guardians') return;
   readSection(form, section, context);
-  if (fieldsOf(section, typed).map((field) => field.name).join() === form.getAttribute('data-fields'))
+  if (
+    fieldsOf(section, typed)
+      .map((field) => field.name)
+      .join() === form.getAttribute('data-fields')
+  )
     return;
   const focused = document.activeElement && document.activeElement.id;
   drawFields(form, section, context);
-  if (focused && byId(focused))
-    byId(focused).focus();
-};
+  if (focused && byId(focused)) byId(focused).focus();
+}
 
 /** readSection(form, section, context): the section as it is sent: the whole of it. */
 export function readSection(form, section, context) {
-  if (section.key === 'guardians')
-    return readGuardians(form, section, context);
-  section.fields.filter((field) => present(form, field)).forEach((field) => { typed[field.name] = read(form, field, field.name); });
+  if (section.key === 'guardians') return readGuardians(form, section, context);
+  section.fields
+    .filter((field) => present(form, field))
+    .forEach((field) => {
+      typed[field.name] = read(form, field, field.name);
+    });
   return answersOf(section, typed);
 }
 
@@ -124,7 +158,10 @@ function present(form, field) {
 
 /** ownFaults(form, section): what this page can say better than the server, because it saw what was typed. */
 export function ownFaults(form, section) {
-  return section.fields.filter((field) => field.kind === 'date' && form.elements[field.name + '.y'])
+  return section.fields
+    .filter((field) => field.kind === 'date' && form.elements[field.name + '.y'])
     .map((field) => ({ field: field.name, text: read(form, field, field.name) }))
-    .filter((one) => one.text).map((one) => ({ field: one.field, message: dateFault(one.text) })).filter((fault) => fault.message);
+    .filter((one) => one.text)
+    .map((one) => ({ field: one.field, message: dateFault(one.text) }))
+    .filter((fault) => fault.message);
 }

@@ -29,11 +29,17 @@ function cellWords(cell) {
 }
 
 function card(title, verdict, isFine, cells, more) {
-  return h('section', { class: 'card' + (isFine ? '' : ' card-bad') },
-    h('div', { class: 'lines' },
+  return h(
+    'section',
+    { class: 'card' + (isFine ? '' : ' card-bad') },
+    h(
+      'div',
+      { class: 'lines' },
       h('p', {}, h('b', {}, title), h('b', { class: isFine ? 'good' : 'bad' }, (isFine ? '✓ ' : '✗ ') + verdict)),
-      cells.map((cell) => h('p', {}, h('span', {}, LICENSES[cell.license] || cell.license), cellWords(cell)))),
-    more);
+      cells.map((cell) => h('p', {}, h('span', {}, LICENSES[cell.license] || cell.license), cellWords(cell))),
+    ),
+    more,
+  );
 }
 
 function has(student, code) {
@@ -41,13 +47,30 @@ function has(student, code) {
 }
 
 function howToAdd() {
-  return h('div', { class: 'note', id: 'how-to-add' }, h('p', {}, h('b', {}, '怎么补上：'), '再次进入“授权信息”，滑到', h('b', {}, '最底部'),
-    '，点', h('b', {}, '添加'), ' → 核对孩子姓名 → 勾选“广东省居民户口簿” → ', h('b', {}, '确认添加'), '，再点“签署授权”。已经签过的，不用再勾。'));
+  return h(
+    'div',
+    { class: 'note', id: 'how-to-add' },
+    h(
+      'p',
+      {},
+      h('b', {}, '怎么补上：'),
+      '再次进入“授权信息”，滑到',
+      h('b', {}, '最底部'),
+      '，点',
+      h('b', {}, '添加'),
+      ' → 核对孩子姓名 → 勾选“广东省居民户口簿” → ',
+      h('b', {}, '确认添加'),
+      '，再点“签署授权”。已经签过的，不用再勾。',
+    ),
+  );
 }
 
 function addPicture() {
-  return h('figure', { class: 'picture' }, h('img', { src: '/img/add.svg', width: '320', height: '328',
-    alt: '“授权信息”页：滑到最底部，点“添加”，把孩子加进来' }));
+  return h(
+    'figure',
+    { class: 'picture' },
+    h('img', { src: '/img/add.svg', width: '320', height: '328', alt: '“授权信息”页：滑到最底部，点“添加”，把孩子加进来' }),
+  );
 }
 
 function again(words, ids) {
@@ -73,9 +96,12 @@ function studentCard(state, student, more) {
 }
 
 function missingWords(student) {
-  if (has(student, 'student_not_added'))
-    return howToAdd();
-  return h('ul', { class: 'note' }, (student.missing || []).map((one) => h('li', {}, one.message)));
+  if (has(student, 'student_not_added')) return howToAdd();
+  return h(
+    'ul',
+    { class: 'note' },
+    (student.missing || []).map((one) => h('li', {}, one.message)),
+  );
 }
 
 function drawIncomplete(state, session) {
@@ -84,27 +110,59 @@ function drawIncomplete(state, session) {
   const code = Object.keys(AGAIN).find((one) => open.some((student) => has(student, one)));
   const mine = session.students.filter((student) => student.next === 'authorize').map((student) => student.id);
   const ids = open.map((student) => student.id).filter((id) => mine.indexOf(id) >= 0);
-  const action = ids.length ? again(AGAIN[code] || '再去签署授权', ids) : h('a', { class: 'weui-btn weui-btn_primary', href: '/steps' }, '继续');
+  const action = ids.length
+    ? again(AGAIN[code] || '再去签署授权', ids)
+    : h('a', { class: 'weui-btn weui-btn_primary', href: '/steps' }, '继续');
   title('电子证照授权还差一项', isForgotten ? '您已签署，但授权里没有孩子。' : '您已签署，还差下面标红的。');
-  fill(result, guardianCard(state, session), state.students.map((student) => studentCard(state, student,
-    [missingWords(student), student === open[open.length - 1] && [isForgotten && addPicture(), action]])));
+  fill(
+    result,
+    guardianCard(state, session),
+    state.students.map((student) =>
+      studentCard(state, student, [
+        missingWords(student),
+        student === open[open.length - 1] && [isForgotten && addPicture(), action],
+      ]),
+    ),
+  );
   setPlace('第 2 步-3');
 }
 
 function drawDone(state, session) {
   const ready = session.students.filter((student) => student.next === 'enroll');
   title('授权完成', '不用再按什么。资料会自动填进报名表。');
-  fill(result, guardianCard(state, session), state.students.map((student) => studentCard(state, student, null)),
-    h('a', { class: 'weui-btn weui-btn_primary', href: ready.length ? '/apply?student=' + ready[0].id : '/' },
-      ready.length ? '下一步：入学报名' : '回首页'));
+  fill(
+    result,
+    guardianCard(state, session),
+    state.students.map((student) => studentCard(state, student, null)),
+    h(
+      'a',
+      { class: 'weui-btn weui-btn_primary', href: ready.length ? '/apply?student=' + ready[0].id : '/' },
+      ready.length ? '下一步：入学报名' : '回首页',
+    ),
+  );
   setPlace('第 2 步-4');
 }
 
 function drawEnded(state) {
   const isDenied = state.status === 'denied';
-  title(isDenied ? '这次没有签署' : '这次没有办完', isDenied ? '您在“个人数字空间”里点了拒绝，或人脸识别没有通过。' : '链接过了时间，重新开始就好。');
-  fill(result, h('p', { class: 'note' }, '没有授权任何资料，可以再来一次。记得滑到页面', h('b', {}, '最底部'), '，点', h('b', {}, '添加'), '把孩子加进来。'),
-    addPicture(), again('再去签署授权', null));
+  title(
+    isDenied ? '这次没有签署' : '这次没有办完',
+    isDenied ? '您在“个人数字空间”里点了拒绝，或人脸识别没有通过。' : '链接过了时间，重新开始就好。',
+  );
+  fill(
+    result,
+    h(
+      'p',
+      { class: 'note' },
+      '没有授权任何资料，可以再来一次。记得滑到页面',
+      h('b', {}, '最底部'),
+      '，点',
+      h('b', {}, '添加'),
+      '把孩子加进来。',
+    ),
+    addPicture(),
+    again('再去签署授权', null),
+  );
   setPlace('第 2 步-3');
 }
 
@@ -116,19 +174,15 @@ function drawNothing() {
 
 function title(words, lead) {
   fill(byId('lead'), lead);
-  if (isNewTitle(words))
-    announce(byId('title'));
+  if (isNewTitle(words)) announce(byId('title'));
 }
 
 function draw(state, session) {
   const isDone = state && state.students.length > 0 && state.students.every((student) => student.status === 'authorized');
   show(byId('help'), Boolean(state) && !isDone);
-  if (!state)
-    return drawNothing();
-  if (state.poll_after_ms)
-    return drawWaiting('authorizations', state, '正在核对授权', '第 2 步-2');
-  if (isDone)
-    return drawDone(state, session);
+  if (!state) return drawNothing();
+  if (state.poll_after_ms) return drawWaiting('authorizations', state, '正在核对授权', '第 2 步-2');
+  if (isDone) return drawDone(state, session);
   return state.status === 'denied' || state.status === 'expired' ? drawEnded(state) : drawIncomplete(state, session);
 }
 

@@ -7,26 +7,22 @@
 export function h(tag, attributes, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes || {})) {
-    if (typeof value === 'function')
-      node.addEventListener(name, value);
-    else if (value !== null && value !== undefined && value !== false)
-      node.setAttribute(name, value === true ? '' : value);
+    if (typeof value === 'function') node.addEventListener(name, value);
+    else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value === true ? '' : value);
   }
   add(node, children);
   return node;
 }
 
 function add(node, child) {
-  if (Array.isArray(child))
-    child.forEach((one) => add(node, one));
+  if (Array.isArray(child)) child.forEach((one) => add(node, one));
   else if (child !== null && child !== undefined && child !== false)
     node.appendChild(child instanceof Node ? child : document.createTextNode(child));
 }
 
 /** fill(node, ...children): the node's children become these. */
 export function fill(node, ...children) {
-  while (node.firstChild)
-    node.removeChild(node.firstChild);
+  while (node.firstChild) node.removeChild(node.firstChild);
   add(node, children);
 }
 
@@ -42,8 +38,11 @@ export function show(node, isShown) {
 export function beijing(moment) {
   const shifted = new Date(new Date(moment).getTime() + 8 * 3600 * 1000);
   return {
-    year: shifted.getUTCFullYear(), month: shifted.getUTCMonth() + 1, day: shifted.getUTCDate(),
-    hour: shifted.getUTCHours(), minute: shifted.getUTCMinutes(),
+    year: shifted.getUTCFullYear(),
+    month: shifted.getUTCMonth() + 1,
+    day: shifted.getUTCDate(),
+    hour: shifted.getUTCHours(),
+    minute: shifted.getUTCMinutes(),
   };
 }
 
@@ -61,5 +60,5 @@ export function day(moment, withTime) {
 /** A date without a time ("2019-03-01") as "2019年3月1日". */
 export function dateWords(text) {
   const parts = /^(\d{4})-(\d{2})-(\d{2})/.exec(text || '');
-  return parts ? parts[1] + '年' + Number(parts[2]) + '月' + Number(parts[3]) + '日' : (text || '');
+  return parts ? parts[1] + '年' + Number(parts[2]) + '月' + Number(parts[3]) + '日' : text || '';
 }

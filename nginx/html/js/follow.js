@@ -10,8 +10,7 @@ import { tab } from './store.js';
 /* Take code and id out of the address, before anything else and before a detour over the login page. */
 function takeReturn(kind) {
   const fragment = new URLSearchParams(location.hash.slice(1));
-  if (!fragment.get('code'))
-    return;
+  if (!fragment.get('code')) return;
   tab.set('return.' + kind, { code: fragment.get('code'), id: fragment.get('id') });
   const id = fragment.get('id');
   history.replaceState(null, '', location.pathname + (id ? '?id=' + encodeURIComponent(id) : ''));
@@ -20,14 +19,12 @@ function takeReturn(kind) {
 /* A code that another browser launched is none of ours (404): the result counts all the same, so just ask for it. */
 async function handIn(kind) {
   const back = tab.get('return.' + kind);
-  if (!back)
-    return null;
+  if (!back) return null;
   try {
     const state = await post('/api/' + kind + '/return', { code: back.code });
     return state;
   } catch (problem) {
-    if (problem.code !== 'not_found' && problem.code !== 'validation_failed')
-      throw problem;
+    if (problem.code !== 'not_found' && problem.code !== 'validation_failed') throw problem;
     return null;
   } finally {
     tab.set('return.' + kind, null);
@@ -52,8 +49,7 @@ function pause(ms) {
       resolve();
     }
     function seen() {
-      if (!document.hidden)
-        done();
+      if (!document.hidden) done();
     }
     document.addEventListener('visibilitychange', seen);
   });
@@ -72,7 +68,7 @@ export async function follow(kind, draw) {
     draw(null, session, false);
     return;
   }
-  for (let state = returned || await ask(kind, id); ; state = await ask(kind, id)) {
+  for (let state = returned || (await ask(kind, id)); ; state = await ask(kind, id)) {
     if (!state || !state.poll_after_ms) {
       session = await mustSignIn();
       draw(state, session, Boolean(returned));
@@ -87,8 +83,7 @@ async function ask(kind, id) {
   try {
     return await get('/api/' + kind + '/' + encodeURIComponent(id));
   } catch (problem) {
-    if (problem.code === 'not_found')
-      return null;
+    if (problem.code === 'not_found') return null;
     throw problem;
   }
 }

@@ -19,8 +19,14 @@ const TEXTS = {
 
 /* The way on after a refusal: a code's links stand under its sentence. */
 const WAYS = {
-  phone_taken: [['去登录', '/login'], ['找回密码', '/recover']],
-  guardian_taken: [['去登录', '/login'], ['找回密码', '/recover']],
+  phone_taken: [
+    ['去登录', '/login'],
+    ['找回密码', '/recover'],
+  ],
+  guardian_taken: [
+    ['去登录', '/login'],
+    ['找回密码', '/recover'],
+  ],
   bad_credentials: [['找回密码', '/recover']],
   identity_check_required: [['去做人脸核验', '/bind']],
   not_signed_in: [['登录', '/login']],
@@ -30,15 +36,12 @@ const WAYS = {
 /** fieldError(form, name, message): set the error beside a field, or take it away with an empty message. */
 export function fieldError(form, name, message) {
   const place = byId(name + '-error');
-  if (!place)
-    return false;
+  if (!place) return false;
   fill(place, message);
   show(place, Boolean(message));
   inputsOf(form, name).forEach((one) => {
-    if (message)
-      one.setAttribute('aria-invalid', 'true');
-    else
-      one.removeAttribute('aria-invalid');
+    if (message) one.setAttribute('aria-invalid', 'true');
+    else one.removeAttribute('aria-invalid');
   });
   return true;
 }
@@ -67,8 +70,7 @@ function summaryOf(form) {
 /** clearErrors(form): before the next try. */
 export function clearErrors(form) {
   const box = form.querySelector('.summary');
-  if (box)
-    box.parentNode.removeChild(box);
+  if (box) box.parentNode.removeChild(box);
   Array.from(form.querySelectorAll('.error')).forEach((place) => fieldError(form, place.id.replace(/-error$/, ''), ''));
 }
 
@@ -88,8 +90,7 @@ export function showErrors(form, errors) {
 function jump(event, input) {
   event.preventDefault();
   input.focus();
-  if (input.scrollIntoView)
-    input.scrollIntoView({ block: 'center' });
+  if (input.scrollIntoView) input.scrollIntoView({ block: 'center' });
 }
 
 function minutes(seconds) {
@@ -98,21 +99,25 @@ function minutes(seconds) {
 
 /** problemWords(problem): the sentence for the parent. */
 export function problemWords(problem) {
-  if (!(problem instanceof Problem))
-    return TEXTS.internal;
+  if (!(problem instanceof Problem)) return TEXTS.internal;
   const words = problem.detail || TEXTS[problem.code] || TEXTS.internal;
   return problem.code === 'too_many_attempts' && problem.retryAfterS
-    ? words.replace(/。?$/, '。') + minutes(problem.retryAfterS) + '后可以再试。' : words;
+    ? words.replace(/。?$/, '。') + minutes(problem.retryAfterS) + '后可以再试。'
+    : words;
 }
 
 /** problemBox(problem): sentence, ways on, 求助编号. */
 export function problemBox(problem, moreWays) {
-  if (!(problem instanceof Problem))
-    console.error(problem);
+  if (!(problem instanceof Problem)) console.error(problem);
   const ways = (WAYS[problem.code] || []).concat(moreWays || []);
   return [
     h('p', { class: 'summary-words' }, problemWords(problem)),
-    ways.length > 0 && h('p', { class: 'ways' }, ways.map(([text, href]) => h('a', { href }, text))),
+    ways.length > 0 &&
+      h(
+        'p',
+        { class: 'ways' },
+        ways.map(([text, href]) => h('a', { href }, text)),
+      ),
     problem.ref && h('p', { class: 'ref' }, '求助编号 ', h('b', {}, problem.ref.replace(/^(\d{4})(\d{4})$/, '$1 $2'))),
   ];
 }
@@ -134,8 +139,7 @@ export function handle(form, work) {
   form.setAttribute('novalidate', '');
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
-    if (isRunning)
-      return;
+    if (isRunning) return;
     isRunning = true;
     await pressed(form, form.querySelector('button[type=submit]'), work);
     isRunning = false;
@@ -145,15 +149,12 @@ export function handle(form, work) {
 /** pressed(block, button, work): the same for a single button. Resolves to true when `work` went well. */
 export async function pressed(block, button, work) {
   const words = button.textContent;
-  if (button.getAttribute('aria-disabled'))
-    return false;
+  if (button.getAttribute('aria-disabled')) return false;
   button.setAttribute('aria-disabled', 'true');
   button.textContent = button.getAttribute('data-busy') || '请稍候…';
   try {
-    if (block.elements)
-      clearErrors(block);
-    else
-      clearSummary(block);
+    if (block.elements) clearErrors(block);
+    else clearSummary(block);
     await work();
     return true;
   } catch (problem) {
@@ -167,8 +168,7 @@ export async function pressed(block, button, work) {
 
 function clearSummary(block) {
   const box = block.querySelector('.summary');
-  if (box)
-    box.parentNode.removeChild(box);
+  if (box) box.parentNode.removeChild(box);
 }
 
 /* The line at the foot of the screen while a request is repeated. */

@@ -9,14 +9,14 @@ import { tab } from './store.js';
  */
 export async function launch(kind, studentIds, block) {
   const started = await post('/api/' + kind, studentIds ? { student_ids: studentIds } : {});
-  if (!/^(https?|weixin):/.test(started.launch_url))
-    throw new Error('launch_url: ' + started.launch_url);
+  if (!/^(https?|weixin):/.test(started.launch_url)) throw new Error('launch_url: ' + started.launch_url);
   tab.set(kind, started.id);
   location.assign(started.launch_url);
   setTimeout(() => {
     const old = block.querySelector('.plain-launch');
-    if (old)
-      old.parentNode.removeChild(old);
-    block.appendChild(h('p', { class: 'plain-launch' }, '没有自动打开？', h('a', { href: started.launch_url }, '点这里前往“个人数字空间”')));
+    if (old) old.parentNode.removeChild(old);
+    block.appendChild(
+      h('p', { class: 'plain-launch' }, '没有自动打开？', h('a', { href: started.launch_url }, '点这里前往“个人数字空间”')),
+    );
   }, 3000);
 }

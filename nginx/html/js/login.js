@@ -14,8 +14,7 @@ const why = parameter('wechat') || tab.get('wechat_why');
 
 async function signIn() {
   const found = faults(form, { phone: 'phone' });
-  if (form.elements.password.value === '')
-    found.push({ field: 'password', message: '请输入密码。' });
+  if (form.elements.password.value === '') found.push({ field: 'password', message: '请输入密码。' });
   if (found.length) {
     showErrors(form, found);
     return;
@@ -23,10 +22,8 @@ async function signIn() {
   const session = await post('/api/session', credentials());
   signedIn();
   tab.set('login_phone', null);
-  if (isOtherWeChat(session.guardian))
-    offerToMove();
-  else
-    goOn();
+  if (isOtherWeChat(session.guardian)) offerToMove();
+  else goOn();
 }
 
 function credentials() {
@@ -40,7 +37,13 @@ function goOn() {
 
 /* Linked already, and yet not to this account: the link moves only if the parent wants it. */
 function isOtherWeChat(guardian) {
-  return why === 'linked' && hasSeenWeChat() && !guardian.limited && guardian.wechat.length < 3 && !guardian.wechat.some((one) => one.this);
+  return (
+    why === 'linked' &&
+    hasSeenWeChat() &&
+    !guardian.limited &&
+    guardian.wechat.length < 3 &&
+    !guardian.wechat.some((one) => one.this)
+  );
 }
 
 /* What the way through WeChat has ended with, as far as a parent can do something about it. */
@@ -66,10 +69,8 @@ function offerToMove() {
 
 /* Who comes here signed in, or comes back to it by the arrow, goes on. */
 async function skipIfSignedIn() {
-  if (await whoAmI())
-    location.replace(next);
-  else
-    renewWeChat(next);
+  if (await whoAmI()) location.replace(next);
+  else renewWeChat(next);
 }
 
 tab.set('wechat_why', why);

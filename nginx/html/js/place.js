@@ -10,8 +10,7 @@ export function setPlace(text) {
 /** onReturn(refresh): a page that the back arrow brings out of the browser's cache asks again for its state. */
 export function onReturn(refresh) {
   window.addEventListener('pageshow', (event) => {
-    if (event.persisted)
-      refresh();
+    if (event.persisted) refresh();
   });
 }
 

@@ -12,7 +12,11 @@ function stamp(text) {
 }
 
 function entry(text) {
-  return h('li', {}, h('a', { href: '/' + kind + '?slug=' + encodeURIComponent(text.slug) }, text.title, h('br'), h('small', {}, stamp(text))));
+  return h(
+    'li',
+    {},
+    h('a', { href: '/' + kind + '?slug=' + encodeURIComponent(text.slug) }, text.title, h('br'), h('small', {}, stamp(text))),
+  );
 }
 
 function drawText(text, hasList) {
@@ -20,8 +24,7 @@ function drawText(text, hasList) {
   article.innerHTML = text.html;
   // The page's own heading says the title already.
   const first = article.querySelector('h1');
-  if (first)
-    first.parentNode.removeChild(first);
+  if (first) first.parentNode.removeChild(first);
   fill(byId('title'), text.title);
   document.title = text.title + ' · 梅江区入学报名';
   fill(byId('lead'), stamp(text));
@@ -32,10 +35,16 @@ async function draw() {
   try {
     const list = await get('/api/content/' + kind);
     const slug = parameter('slug') || (list.items.length === 1 ? list.items[0].slug : null);
-    if (slug)
-      drawText(await get('/api/content/' + kind + '/' + encodeURIComponent(slug)), list.items.length > 1);
+    if (slug) drawText(await get('/api/content/' + kind + '/' + encodeURIComponent(slug)), list.items.length > 1);
     else
-      fill(reading, h('section', { class: 'card' }, list.items.length ? h('ul', { class: 'entries' }, list.items.map(entry)) : '还没有发布内容。'));
+      fill(
+        reading,
+        h(
+          'section',
+          { class: 'card' },
+          list.items.length ? h('ul', { class: 'entries' }, list.items.map(entry)) : '还没有发布内容。',
+        ),
+      );
   } catch (problem) {
     fill(reading);
     showProblem(reading, problem);

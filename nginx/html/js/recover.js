@@ -1,8 +1,8 @@
-/* 找回密码, and from it 修改手机号 (#phone): both by the four facts. */
+/* 找回密码, and from it 修改手机号 (#phone): both by the four facts. And 这不是我 (#undo=TOKEN), the link of a message. */
 import { post } from './api.js';
 import { byId, fill, show } from './dom.js';
 import { avoidOf, faults, passwordFault, reveal, watch, watchPassword } from './fields.js';
-import { handle, showErrors } from './form.js';
+import { handle, pressed, showErrors } from './form.js';
 import { announce, setPlace } from './place.js';
 import { signedIn } from './session.js';
 import { tab } from './store.js';
@@ -11,6 +11,7 @@ const FACTS = { student_name: 'name', student_id_no: 'id', guardian_name: 'name'
 const form = byId('recover');
 const isPhone = () => location.hash === '#phone';
 const avoid = avoidOf(form, Object.keys(FACTS));
+let token = null;
 
 function kinds() {
   return isPhone() ? Object.assign({ old_phone: 'phone', new_phone: 'phone' }, FACTS) : FACTS;
@@ -20,18 +21,15 @@ function findFaults() {
   const order = Object.keys(FACTS).concat('old_phone', 'new_phone');
   const found = faults(form, kinds()).sort((a, b) => order.indexOf(a.field) - order.indexOf(b.field));
   const words = isPhone() ? '' : passwordFault(form.elements.password.value, avoid());
-  if (words)
-    found.push({ field: 'password', message: words });
-  if (!isPhone() && !form.elements.old_phone_lost.value)
-    found.push({ field: 'old_phone_lost', message: '请选一个。' });
+  if (words) found.push({ field: 'password', message: words });
+  if (!isPhone() && !form.elements.old_phone_lost.value) found.push({ field: 'old_phone_lost', message: '请选一个。' });
   return found;
 }
 
 function body() {
   const names = Object.keys(kinds()).concat(isPhone() ? [] : ['password']);
   const values = Object.fromEntries(names.map((name) => [name, form.elements[name].value]));
-  if (form.elements.old_phone_lost.value === 'lost')
-    values.old_phone_lost = true;
+  if (form.elements.old_phone_lost.value === 'lost') values.old_phone_lost = true;
   return values;
 }
 
@@ -43,16 +41,19 @@ async function send() {
   }
   // A second change of phone would meet the first one's result and be told that the old number is wrong: never repeated unasked.
   await post('/api/recover/' + (isPhone() ? 'phone' : 'password'), body(), { isSingle: isPhone() });
-  if (isPhone())
-    tab.set('login_phone', form.elements.new_phone.value);
-  else
-    signedIn();
-  done(isPhone() ? ['手机号已改好', '请用新手机号登录。', '登录', '/login'] : ['密码已改好', '您已登录。为了防止别人冒用，请先做一次人脸核验。', '继续', '/']);
+  if (isPhone()) tab.set('login_phone', form.elements.new_phone.value);
+  else signedIn();
+  done(
+    isPhone()
+      ? ['手机号已改好', '请用新手机号登录。', '登录', '/login']
+      : ['密码已改好', '您已登录。为了防止别人冒用，请先做一次人脸核验。', '继续', '/'],
+  );
 }
 
 function done(words) {
   form.reset();
   show(form, false);
+  show(byId('undo'), false);
   show(byId('switch'), false);
   fill(byId('done-title'), words[0]);
   fill(byId('done-words'), words[1]);
@@ -64,19 +65,39 @@ function done(words) {
 
 function draw() {
   const words = isPhone() ? '修改手机号' : '找回密码';
-  fill(byId('title'), words);
+  fill(byId('title'), token ? '这不是我' : words);
   document.title = words + ' · 梅江区入学报名';
   setPlace(words);
+  show(byId('lead'), !token);
+  show(form, !token);
+  show(byId('switch'), !token);
+  show(byId('undo'), Boolean(token));
   Array.from(document.querySelectorAll('[data-only]')).forEach((node) => {
     const isHere = node.getAttribute('data-only') === (isPhone() ? 'phone' : 'password');
     show(node, isHere);
-    Array.from(node.querySelectorAll('input')).forEach((input) => { input.disabled = !isHere; });
+    Array.from(node.querySelectorAll('input')).forEach((input) => {
+      input.disabled = !isHere;
+    });
   });
+}
+
+/* The token leaves the address at once. */
+function takeToken() {
+  token = new URLSearchParams(location.hash.slice(1)).get('undo');
+  if (token) history.replaceState(null, '', location.pathname);
+}
+
+async function undo() {
+  await post('/api/recover/undo', { token });
+  token = null;
+  done(['已恢复原状', '刚才的改动已作废，改动的人已退出。请用原来的手机号和密码登录，再做一次人脸核验。', '登录', '/login']);
 }
 
 watch(form, Object.assign({ old_phone: 'phone', new_phone: 'phone' }, FACTS));
 watchPassword(form, avoid);
 reveal(form);
 handle(form, send);
+byId('undo-button').addEventListener('click', () => pressed(byId('undo'), byId('undo-button'), undo));
 window.addEventListener('hashchange', draw);
+takeToken();
 draw();

@@ -24,34 +24,33 @@ function findFaults() {
   if (isFine('student_id_no') && isFine('guardian_id_no') && value('student_id_no') === value('guardian_id_no'))
     found.push({ field: 'guardian_id_no', message: '家长和孩子的号码一样，请分别填写。' });
   const password = passwordFault(value('password'), avoid());
-  if (password)
-    found.push({ field: 'password', message: password });
-  if (!form.elements.consent.checked)
-    found.push({ field: 'consent', message: '请先看同意书，同意后打勾。' });
+  if (password) found.push({ field: 'password', message: password });
+  if (!form.elements.consent.checked) found.push({ field: 'consent', message: '请先看同意书，同意后打勾。' });
   return found;
 }
 
 /* The same thing sent again keeps its key; anything changed is a new thing. */
 function keyFor(text) {
-  if (sent.text !== text)
-    sent = { text, key: newKey() };
+  if (sent.text !== text) sent = { text, key: newKey() };
   return sent.key;
 }
 
 async function send() {
   const body = {
-    student_name: foldName(value('student_name')), student_id_no: foldNumber(value('student_id_no')),
-    guardian_name: foldName(value('guardian_name')), guardian_id_no: foldNumber(value('guardian_id_no')),
-    phone: value('phone'), password: value('password'), consent: true,
+    student_name: foldName(value('student_name')),
+    student_id_no: foldNumber(value('student_id_no')),
+    guardian_name: foldName(value('guardian_name')),
+    guardian_id_no: foldNumber(value('guardian_id_no')),
+    phone: value('phone'),
+    password: value('password'),
+    consent: true,
   };
-  if (consentVersion)
-    body.consent_version = consentVersion;
+  if (consentVersion) body.consent_version = consentVersion;
   try {
     return await post('/api/register', body, { key: keyFor(JSON.stringify(body)) });
   } catch (problem) {
     // Beside its field, so back to the form; everything else stays where the parent is looking.
-    if (problem.code === 'validation_failed')
-      history.replaceState(null, '', location.pathname), draw();
+    if (problem.code === 'validation_failed') history.replaceState(null, '', location.pathname), draw();
     throw problem;
   }
 }
@@ -87,23 +86,24 @@ function drawDone(answer) {
 async function askConsent() {
   const list = await get('/api/content/consent');
   const entry = list.items[0];
-  if (entry)
-    consentVersion = entry.version;
+  if (entry) consentVersion = entry.version;
 }
 
 async function askSeason() {
   const season = await get('/api/season');
-  if (season.state !== 'before')
-    return;
-  fill(byId('season-note'), h('b', {}, '还没到注册时间。'), day(season.register_from, true) + ' 开放注册，到时再来，先来后到不影响录取。');
+  if (season.state !== 'before') return;
+  fill(
+    byId('season-note'),
+    h('b', {}, '还没到注册时间。'),
+    day(season.register_from, true) + ' 开放注册，到时再来，先来后到不影响录取。',
+  );
   show(byId('season-note'), true);
 }
 
 watch(form, KINDS);
 watchPassword(form, avoid);
 reveal(form);
-if (draft.isRestored)
-  show(byId('restored'), true);
+if (draft.isRestored) show(byId('restored'), true);
 
 handle(form, async () => {
   const found = findFaults();
@@ -118,8 +118,7 @@ handle(confirmation, async () => {
   try {
     drawDone(await send());
   } catch (problem) {
-    if (problem.code !== 'validation_failed')
-      throw problem;
+    if (problem.code !== 'validation_failed') throw problem;
     showErrors(form, problem.errors);
   }
 });
@@ -132,8 +131,7 @@ window.addEventListener('hashchange', () => {
   clearErrors(confirmation);
   draw();
 });
-if (location.hash)
-  history.replaceState(null, '', location.pathname);
+if (location.hash) history.replaceState(null, '', location.pathname);
 draw();
 // Both are only help beside the form: without them the server still judges.
 askConsent().catch(() => {});

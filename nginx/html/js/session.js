@@ -11,8 +11,7 @@ export async function whoAmI() {
     signedIn();
     return session;
   } catch (problem) {
-    if (problem.code !== 'not_signed_in')
-      throw problem;
+    if (problem.code !== 'not_signed_in') throw problem;
     phone.set('known', null);
     return null;
   }
@@ -21,8 +20,7 @@ export async function whoAmI() {
 /** The session; a visitor goes to the login page and comes back to where he was. Then this never resolves. */
 export async function mustSignIn() {
   const session = await whoAmI();
-  if (session)
-    return session;
+  if (session) return session;
   toLogin();
   return new Promise(() => {});
 }
@@ -60,8 +58,7 @@ export async function signOut() {
  * tab: who comes back without being signed in wants to read.
  */
 export function tryWeChat() {
-  if (!isWeChat || phone.get('signed_out') || tab.get('wechat_at'))
-    return false;
+  if (!isWeChat || phone.get('signed_out') || tab.get('wechat_at')) return false;
   goToWeChat('/');
   return true;
 }
@@ -71,10 +68,9 @@ export function hasSeenWeChat() {
   return Date.now() - (tab.get('wechat_at') || 0) < 8 * 60 * 1000;
 }
 
-/* The WeChat just seen is remembered for ten minutes; a parent who typed longer than that is shown to it again before signing in. */
+/* The server remembers a WeChat for ten minutes; who typed longer than that passes through it again before signing in. */
 export function renewWeChat(next) {
-  if (!isWeChat || !tab.get('wechat_at') || hasSeenWeChat())
-    return false;
+  if (!isWeChat || !tab.get('wechat_at') || hasSeenWeChat()) return false;
   goToWeChat(next);
   return true;
 }

@@ -6,26 +6,36 @@ import { call } from './api.js';
 import { byId, fill, h, show } from './dom.js';
 import { handle, pressed, showErrors, showProblem } from './form.js';
 import { launch } from './launch.js';
+import { takenNote } from './notes.js';
 import { announce, onReturn, setPlace } from './place.js';
 import { mustSignIn } from './session.js';
-import { takenNote } from './taken.js';
 import { APPLICATION, AUTHORIZATION, BINDING, isAuthorized, isBound, isOpen, PLACE_WORDS, PLACES } from './words.js';
 
 let session = null;
 
 function choice(student, place) {
   const id = 'place-' + student.id + '-' + place;
-  return h('label', { class: 'choice', for: id },
+  return h(
+    'label',
+    { class: 'choice', for: id },
     h('input', { type: 'radio', id, name: 'place-' + student.id, value: place, checked: student.register_place === place }),
-    PLACES[place]);
+    PLACES[place],
+  );
 }
 
 function question(student) {
   const name = 'place-' + student.id;
-  return h('fieldset', { class: 'field' },
+  return h(
+    'fieldset',
+    { class: 'field' },
     h('legend', { 'data-label': student.name }, student.name + '的户口在哪里'),
-    h('div', { class: 'choices' }, Object.keys(PLACES).map((place) => choice(student, place))),
-    h('p', { class: 'error', id: name + '-error', hidden: true }));
+    h(
+      'div',
+      { class: 'choices' },
+      Object.keys(PLACES).map((place) => choice(student, place)),
+    ),
+    h('p', { class: 'error', id: name + '-error', hidden: true }),
+  );
 }
 
 /* Asked for whoever has no answer yet; #where asks again for every child that may still change. */
@@ -38,7 +48,10 @@ async function answer(form) {
   const students = asked();
   const missing = students.filter((student) => !form.elements['place-' + student.id].value);
   if (missing.length) {
-    showErrors(form, missing.map((student) => ({ field: 'place-' + student.id, message: '请选一个。' })));
+    showErrors(
+      form,
+      missing.map((student) => ({ field: 'place-' + student.id, message: '请选一个。' })),
+    );
     return;
   }
   for (const student of students) {
@@ -64,7 +77,11 @@ function launchButton(kind, block) {
 /* The transaction that is under way, for a look at its result. */
 function pendingLink(students, part, path) {
   const pending = students.find((student) => student[part].status === 'pending' || student[part].status === 'incomplete');
-  return pending && pending[part].id && h('p', { class: 'more' }, h('a', { href: path + '?id=' + pending[part].id }, '上次办到哪里了，看结果'));
+  return (
+    pending &&
+    pending[part].id &&
+    h('p', { class: 'more' }, h('a', { href: path + '?id=' + pending[part].id }, '上次办到哪里了，看结果'))
+  );
 }
 
 function drawCards() {
@@ -76,19 +93,45 @@ function drawCards() {
   const bind = byId('bind-card');
   const authorize = byId('authorize-card');
   show(byId('cards'), students.length > 0);
-  fill(byId('bind-state'), students.map((student) => stateLine(student, BINDING[student.binding.status], isBound(student))));
-  fill(byId('authorize-state'), students.map((student) => stateLine(student,
-    isBound(student) ? AUTHORIZATION[student.authorization.status] : '先办第一步', isAuthorized(student))));
+  fill(
+    byId('bind-state'),
+    students.map((student) => stateLine(student, BINDING[student.binding.status], isBound(student))),
+  );
+  fill(
+    byId('authorize-state'),
+    students.map((student) =>
+      stateLine(student, isBound(student) ? AUTHORIZATION[student.authorization.status] : '先办第一步', isAuthorized(student)),
+    ),
+  );
   fill(byId('bind-go'), isBinding && launchButton('bindings', bind), pendingLink(toBind, 'binding', '/bind'));
-  fill(byId('authorize-go'), isAuthorizing && launchButton('authorizations', authorize),
-    pendingLink(toAuthorize, 'authorization', '/authorize'));
+  fill(
+    byId('authorize-go'),
+    isAuthorizing && launchButton('authorizations', authorize),
+    pendingLink(toAuthorize, 'authorization', '/authorize'),
+  );
   show(byId('bind-pictures'), isBinding);
   show(byId('authorize-pictures'), toAuthorize.length > 0 || isBinding);
   show(byId('add-picture'), isAuthorizing);
-  fill(byId('apply-go'), students.filter((student) => student.next === 'enroll').map((student) => h('section', { class: 'card card-good' },
-    h('h2', {}, student.name + '：两步都办好了'),
-    h('a', { class: 'weui-btn ' + (isBinding || isAuthorizing ? 'weui-btn_default' : 'weui-btn_primary'), href: '/apply?student=' + student.id },
-      '下一步：入学报名'))));
+  fill(
+    byId('apply-go'),
+    students
+      .filter((student) => student.next === 'enroll')
+      .map((student) =>
+        h(
+          'section',
+          { class: 'card card-good' },
+          h('h2', {}, student.name + '：两步都办好了'),
+          h(
+            'a',
+            {
+              class: 'weui-btn ' + (isBinding || isAuthorizing ? 'weui-btn_default' : 'weui-btn_primary'),
+              href: '/apply?student=' + student.id,
+            },
+            '下一步：入学报名',
+          ),
+        ),
+      ),
+  );
   setPlace(isBinding ? '第 1 步-1' : isAuthorizing ? '第 2 步-1' : '第 1 步');
   return isBinding || isAuthorizing;
 }
@@ -96,37 +139,77 @@ function drawCards() {
 /* Families on their own door: a paper route needs no face and no licence. */
 function drawDoors(hasPrimary) {
   const others = session.students.filter((student) => student.route && student.route !== 'licences' && isOpen(student));
-  fill(byId('doors'), others.map((student, i) => h('section', { class: 'card' },
-    h('h2', {}, student.name + '：到校核验'),
-    h('p', { class: 'quiet' }, student.route === 'in_person'
-      ? '不用人脸识别。先在网上填报名表，再按通知带户口簿原件到学校，由工作人员当面核对。'
-      : (PLACE_WORDS[student.register_place] || '不用广东省的电子证照') + '，不用办上面两步。先在网上填报名表，再按通知带材料原件到学校核验。'),
-    h('a', { class: 'weui-btn ' + (hasPrimary || i > 0 ? 'weui-btn_default' : 'weui-btn_primary'), href: '/apply?student=' + student.id },
-      '下一步：入学报名'),
-    student.route === 'in_person' && routeButton(student, student.register_place === 'guangdong' ? 'licences' : 'materials', '改回网上办理'))));
+  fill(
+    byId('doors'),
+    others.map((student, i) =>
+      h(
+        'section',
+        { class: 'card' },
+        h('h2', {}, student.name + '：到校核验'),
+        h(
+          'p',
+          { class: 'quiet' },
+          student.route === 'in_person'
+            ? '不用人脸识别。先在网上填报名表，再按通知带户口簿原件到学校，由工作人员当面核对。'
+            : (PLACE_WORDS[student.register_place] || '不用广东省的电子证照') +
+                '，不用办上面两步。先在网上填报名表，再按通知带材料原件到学校核验。',
+        ),
+        h(
+          'a',
+          {
+            class: 'weui-btn ' + (hasPrimary || i > 0 ? 'weui-btn_default' : 'weui-btn_primary'),
+            href: '/apply?student=' + student.id,
+          },
+          '下一步：入学报名',
+        ),
+        student.route === 'in_person' &&
+          routeButton(student, student.register_place === 'guangdong' ? 'licences' : 'materials', '改回网上办理'),
+      ),
+    ),
+  );
   const walkers = session.students.filter((student) => student.route === 'licences' && isOpen(student) && !isAuthorized(student));
   show(byId('other-door'), walkers.length > 0 || others.length > 0);
   show(byId('no-face'), walkers.length > 0);
-  fill(byId('no-face-go'), walkers.map((student) => routeButton(student, 'in_person', student.name + '改为到校核验')));
+  fill(
+    byId('no-face-go'),
+    walkers.map((student) => routeButton(student, 'in_person', student.name + '改为到校核验')),
+  );
 }
 
 function routeButton(student, route, words) {
   const block = byId('other-door');
   const button = h('button', { type: 'button', class: 'text-button start' }, words);
-  button.addEventListener('click', () => pressed(block, button, async () => {
-    await call('PATCH', '/api/students/' + student.id, { route });
-    await load();
-    announce(byId('title'));
-  }));
+  button.addEventListener('click', () =>
+    pressed(block, button, async () => {
+      await call('PATCH', '/api/students/' + student.id, { route });
+      await load();
+      announce(byId('title'));
+    }),
+  );
   return h('p', {}, button);
 }
 
 /* Children with nothing left to do here: lost to another parent, or handed in. */
 function drawEnded() {
   const ended = session.students.filter((student) => !isOpen(student));
-  fill(byId('ended'), ended.map((student) => h('section', { class: 'card' }, h('h2', {}, student.name),
-    student.binding.status === 'student_taken' ? takenNote()
-      : h('p', {}, APPLICATION[student.application.status] + '，这里不用再办。', h('a', { href: '/apply?student=' + student.id }, '查看报名表和回执')))));
+  fill(
+    byId('ended'),
+    ended.map((student) =>
+      h(
+        'section',
+        { class: 'card' },
+        h('h2', {}, student.name),
+        student.binding.status === 'student_taken'
+          ? takenNote()
+          : h(
+              'p',
+              {},
+              APPLICATION[student.application.status] + '，这里不用再办。',
+              h('a', { href: '/apply?student=' + student.id }, '查看报名表和回执'),
+            ),
+      ),
+    ),
+  );
 }
 
 function draw() {

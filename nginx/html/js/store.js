@@ -34,20 +34,24 @@ export const phone = {
 };
 
 export function withoutNumbers(value) {
-  if (Array.isArray(value))
-    return value.map(withoutNumbers);
-  if (value === null || typeof value !== 'object')
-    return value;
-  return Object.fromEntries(Object.entries(value)
-    .filter(([name]) => !/id_no$|password/.test(name))
-    .map(([name, inner]) => [name, withoutNumbers(inner)]));
+  if (Array.isArray(value)) return value.map(withoutNumbers);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => !/id_no$|password/.test(name))
+      .map(([name, inner]) => [name, withoutNumbers(inner)]),
+  );
 }
 
 /** At sign-out: nothing of a family stays on the phone. */
 export function forgetAll() {
-  [window.sessionStorage, window.localStorage].forEach((storage) => within(storage, (s) => {
-    Object.keys(s).filter((name) => name.startsWith(PREFIX)).forEach((name) => s.removeItem(name));
-  }));
+  [window.sessionStorage, window.localStorage].forEach((storage) =>
+    within(storage, (s) => {
+      Object.keys(s)
+        .filter((name) => name.startsWith(PREFIX))
+        .forEach((name) => s.removeItem(name));
+    }),
+  );
 }
 
 /** keepDraft(form, name): fill the form from this tab's draft, and keep it up to date while the parent types. */
@@ -56,20 +60,16 @@ export function keepDraft(form, name) {
   const draft = tab.get(name) || {};
   fields.forEach((field) => {
     // Whoever was quicker than this script keeps what he types.
-    if (!(field.name in draft) || field === document.activeElement)
-      return;
+    if (!(field.name in draft) || field === document.activeElement) return;
     if (field.type === 'checkbox' || field.type === 'radio')
       field.checked = draft[field.name] === (field.type === 'checkbox' ? true : field.value);
-    else
-      field.value = draft[field.name];
+    else field.value = draft[field.name];
   });
   const keep = () => {
     const now = {};
     fields.forEach((field) => {
-      if (field.type === 'checkbox')
-        now[field.name] = field.checked;
-      else if (field.type !== 'radio' || field.checked)
-        now[field.name] = field.value;
+      if (field.type === 'checkbox') now[field.name] = field.checked;
+      else if (field.type !== 'radio' || field.checked) now[field.name] = field.value;
     });
     tab.set(name, now);
   };

@@ -18,8 +18,14 @@ export function isNewTitle(words) {
 
 function stepItems(steps) {
   const now = steps.findIndex((step) => !step.done);
-  return steps.map((step, i) => h('li', { class: step.done ? 'done' : i === now ? 'now' : '' }, step.title,
-    h('span', { class: 'spoken' }, step.done ? '，已完成' : i === now ? '，正在办' : '')));
+  return steps.map((step, i) =>
+    h(
+      'li',
+      { class: step.done ? 'done' : i === now ? 'now' : '' },
+      step.title,
+      h('span', { class: 'spoken' }, step.done ? '，已完成' : i === now ? '，正在办' : ''),
+    ),
+  );
 }
 
 /* Who is not back from the province yet goes on there; POST gives the same transaction as long as it is open. */
@@ -34,15 +40,21 @@ function goOn(kind) {
 export function drawWaiting(kind, state, words, place) {
   if (since === null || !byId('works')) {
     since = Date.now();
-    if (isNewTitle(words))
-      announce(byId('title'));
+    if (isNewTitle(words)) announce(byId('title'));
     fill(byId('lead'), '什么都不用按，结果出来会自己变。');
-    fill(byId('result'), h('section', { class: 'card' }, h('ol', { class: 'works', id: 'works' }),
-      h('p', { class: 'quiet', id: 'patience', role: 'status' })), goOn(kind));
+    fill(
+      byId('result'),
+      h(
+        'section',
+        { class: 'card' },
+        h('ol', { class: 'works', id: 'works' }),
+        h('p', { class: 'quiet', id: 'patience', role: 'status' }),
+      ),
+      goOn(kind),
+    );
     setPlace(place);
   }
   fill(byId('works'), stepItems(state.steps || []));
-  if (Date.now() - since > 5000)
-    fill(byId('patience'), '一般几秒钟，最多两分钟。您可以关掉这个页面，过一会儿从首页回来看结果。');
+  if (Date.now() - since > 5000) fill(byId('patience'), '一般几秒钟，最多两分钟。您可以关掉这个页面，过一会儿从首页回来看结果。');
   show(byId('patience'), Date.now() - since > 5000);
 }

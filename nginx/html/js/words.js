@@ -58,5 +58,6 @@ export const APPLICATION = {
 
 export const isBound = (student) => ['bound', 'confirmed_by_hand'].indexOf(student.binding.status) >= 0;
 export const isAuthorized = (student) => ['authorized', 'confirmed_by_hand'].indexOf(student.authorization.status) >= 0;
-export const isOpen = (student) => ['none', 'draft', 'returned', 'withdrawn'].indexOf(student.application.status) >= 0
-  && student.binding.status !== 'student_taken';
+export const isOpen = (student) =>
+  ['none', 'draft', 'returned', 'withdrawn'].indexOf(student.application.status) >= 0 &&
+  student.binding.status !== 'student_taken';
