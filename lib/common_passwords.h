@@ -6,7 +6,7 @@
 
 /**
  * common_passwords_has(password):
- * Is ${password}, whatever its case, on the list?
+ * Is ${password}, whatever its case and without its signs, on the list?
  */
 bool common_passwords_has(const char *password);
 
