@@ -15,7 +15,7 @@ struct attempt {
 
 	/* What the doors take and give. */
 	uint8_t phone_index[SEAL_INDEX_SIZE];
-	const char *hash, *rehash, *kind;
+	const char *hash, *costs, *rehash, *kind;
 	struct bytes key;
 	bool is_right;
 	struct signin signin;
@@ -25,9 +25,9 @@ struct outcome {
 	const char *code, *answer;
 };
 
-/* What session_begin tells: the hash to judge by, and which counter was booked. */
+/* What session_begin tells: the hash to judge by, what all hashes in use cost, and which counter was booked. */
 struct chance {
-	const char *code, *hash, *kind;
+	const char *code, *hash, *costs, *kind;
 	struct bytes key;
 	int64_t retry_after_s;
 };
@@ -49,6 +49,7 @@ static const struct db_field begin_in[] = {
 static const struct db_field begin_out[] = {
 	{ DB_INT, offsetof(struct chance, retry_after_s) },
 	{ DB_TEXT, offsetof(struct chance, hash) },
+	{ DB_TEXT, offsetof(struct chance, costs) },
 	{ DB_TEXT, offsetof(struct chance, kind) },
 	{ DB_BYTES, offsetof(struct chance, key) },
 };
@@ -140,6 +141,7 @@ begin(struct request *req, struct attempt *in)
 	st = db_call(req, &begin_door, in, &chance);
 	req->retry_after_s = (int)chance.retry_after_s;
 	in->hash = chance.hash;
+	in->costs = chance.costs;
 	in->kind = chance.kind;
 	in->key = chance.key;
 	return st;
@@ -157,7 +159,7 @@ judge(struct request *req, struct attempt *in)
 	enum status st = STATUS_INTERNAL;
 
 	if (rehash != NULL)
-		st = password_verify(in->password, in->hash, req->deadline_ms, &in->is_right, &is_outdated);
+		st = password_verify(in->password, in->hash, in->costs, req->deadline_ms, &in->is_right, &is_outdated);
 	if (st != STATUS_OK)
 		(void)db_call(req, &drop_door, in, NULL);
 	else if (in->is_right && is_outdated && password_hash(in->password, req->deadline_ms, rehash) == STATUS_OK)

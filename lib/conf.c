@@ -37,7 +37,7 @@ static const struct key {
 	{ "request_timeout_ms", "5000", 100, 60000 },
 	{ "hash_slots", "1", 1, 64 },
 	{ "hash_queue", "8", 0, 1024 },
-	{ "scrypt_ln", "15", 1, 22 },
+	{ "scrypt_ln", "15", 1, 20 },
 	{ "scrypt_r", "8", 1, 32 },
 	{ "scrypt_p", "3", 1, 16 },
 	{ "outbound_slots", "4", 1, 64 },

@@ -16,7 +16,7 @@
 #include "hasher.h"
 #include "scrypt.h"
 
-enum { LENGTH_MIN = 8, LENGTH_MAX = 64, SALT_SIZE = 16 };
+enum { LENGTH_MIN = 8, LENGTH_MAX = 64, SALT_SIZE = 16, COSTS_MAX = 4 };
 
 static bool
 is_printable_ascii(const char *text)
@@ -83,23 +83,11 @@ password_check(const char *password, const char *const *avoid, size_t n_avoid)
 	return common_passwords_has(password) ? "common" : NULL;
 }
 
-/* One derivation, as a job of a hashing thread. */
-struct derivation {
-	const char *password;
-	const uint8_t *salt;
-	size_t salt_size;
-	struct scrypt_cost cost;
-	uint8_t hash[SCRYPT_HASH_SIZE];
-	bool is_done;
-};
-
-static void
-derive(void *argument)
+static bool
+derive(const char *password, const struct scrypt_stored *salted, struct scrypt_cost cost, uint8_t hash[static SCRYPT_HASH_SIZE])
 {
-	struct derivation *d = argument;
-	struct bytes password = { (const uint8_t *)d->password, strlen(d->password) }, salt = { d->salt, d->salt_size };
-
-	d->is_done = scrypt_derive(password, salt, d->cost, d->hash, sizeof d->hash);
+	return scrypt_derive((struct bytes){ (const uint8_t *)password, strlen(password) },
+	    (struct bytes){ salted->salt, salted->salt_size }, cost, hash, SCRYPT_HASH_SIZE);
 }
 
 static struct scrypt_cost
@@ -109,54 +97,104 @@ configured_cost(void)
 		(unsigned)conf_number("scrypt_p") };
 }
 
-static enum status
-run(struct derivation *d, int64_t deadline_ms)
+static bool
+is_same_cost(struct scrypt_cost a, struct scrypt_cost b)
 {
-	enum status st = hasher_run(derive, d, deadline_ms);
+	return a.ln == b.ln && a.r == b.r && a.p == b.p;
+}
 
-	return st == STATUS_OK && !d->is_done ? STATUS_INTERNAL : st;
+/* A new hash, as a job of a hashing thread. */
+struct making {
+	const char *password;
+	struct scrypt_stored stored;
+	bool is_done;
+};
+
+static void
+make(void *argument)
+{
+	struct making *m = argument;
+
+	m->is_done = derive(m->password, &m->stored, m->stored.cost, m->stored.hash);
 }
 
 enum status
 password_hash(const char *password, int64_t deadline_ms, char out[static PASSWORD_HASH_SIZE])
 {
-	struct scrypt_stored stored = { .cost = configured_cost(), .salt_size = SALT_SIZE };
-	struct derivation d = { .password = password, .salt = stored.salt, .salt_size = SALT_SIZE, .cost = stored.cost };
+	struct making m = { .password = password, .stored = { .cost = configured_cost(), .salt_size = SALT_SIZE } };
 	enum status st;
 
 	out[0] = '\0';
-	if (RAND_bytes(stored.salt, SALT_SIZE) != 1)
+	/* What could never be verified is not made. */
+	if (!scrypt_is_bearable(m.stored.cost) || RAND_bytes(m.stored.salt, SALT_SIZE) != 1)
 		return STATUS_INTERNAL;
-	if ((st = run(&d, deadline_ms)) == STATUS_OK) {
-		memcpy(stored.hash, d.hash, sizeof stored.hash);
-		if (!scrypt_format(&stored, out, PASSWORD_HASH_SIZE))
-			st = STATUS_INTERNAL;
-	}
-	OPENSSL_cleanse(&d, sizeof d);
-	OPENSSL_cleanse(&stored, sizeof stored);
+	st = hasher_run(make, &m, deadline_ms);
+	if (st == STATUS_OK && (!m.is_done || !scrypt_format(&m.stored, out, PASSWORD_HASH_SIZE)))
+		st = STATUS_INTERNAL;
+	OPENSSL_cleanse(&m, sizeof m);
 	return st;
 }
 
-enum status
-password_verify(const char *password, const char *stored, int64_t deadline_ms, bool *is_right, bool *is_outdated)
+/* One judgement, as a job of a hashing thread. */
+struct judgement {
+	const char *password;
+	struct scrypt_stored known; /* nobody's: a salt and the configured cost */
+	bool is_known;
+	struct scrypt_cost costs[COSTS_MAX]; /* what a wrong password pays, each once */
+	size_t n_costs;
+	bool is_right, is_done;
+};
+
+/* Right: done at once. Wrong: all costs are paid, the one that judged included, in whatever order. */
+static void
+judge(void *argument)
 {
-	struct scrypt_stored known = { .cost = configured_cost(), .salt_size = SALT_SIZE };
-	struct scrypt_cost wanted = known.cost;
-	struct derivation d;
+	struct judgement *j = argument;
+	uint8_t hash[SCRYPT_HASH_SIZE];
+
+	j->is_done = derive(j->password, &j->known, j->known.cost, hash);
+	j->is_right = j->is_done && j->is_known && CRYPTO_memcmp(hash, j->known.hash, sizeof hash) == 0;
+	for (size_t i = 0; i < j->n_costs && j->is_done && !j->is_right; i++)
+		if (!is_same_cost(j->costs[i], j->known.cost))
+			j->is_done = derive(j->password, &j->known, j->costs[i], hash);
+	OPENSSL_cleanse(hash, sizeof hash);
+}
+
+static void
+add_cost(struct judgement *j, struct scrypt_cost cost)
+{
+	for (size_t i = 0; i < j->n_costs; i++)
+		if (is_same_cost(j->costs[i], cost))
+			return;
+	if (j->n_costs < COSTS_MAX)
+		j->costs[j->n_costs++] = cost;
+}
+
+enum status
+password_verify(
+    const char *password, const char *stored, const char *costs, int64_t deadline_ms, bool *is_right, bool *is_outdated)
+{
+	struct scrypt_cost wanted = configured_cost(), other;
+	struct judgement j = {
+		.password = password, .known = { .cost = wanted, .salt_size = SALT_SIZE }, .is_known = stored != NULL
+	};
 	enum status st;
 
 	*is_right = *is_outdated = false;
 	if (strlen(password) > LENGTH_MAX)
 		return STATUS_OK;
-	/* Nobody's password costs what everybody's does. */
-	if (stored != NULL && !scrypt_parse(stored, &known))
+	if (stored != NULL && !scrypt_parse(stored, &j.known))
 		return STATUS_INTERNAL;
-	d = (struct derivation){ .password = password, .salt = known.salt, .salt_size = known.salt_size, .cost = known.cost };
-	if ((st = run(&d, deadline_ms)) == STATUS_OK) {
-		*is_right = CRYPTO_memcmp(d.hash, known.hash, sizeof d.hash) == 0 && stored != NULL;
-		*is_outdated = known.cost.ln != wanted.ln || known.cost.r != wanted.r || known.cost.p != wanted.p;
+	add_cost(&j, wanted);
+	while (costs != NULL && scrypt_take_cost(&costs, &other)) {
+		add_cost(&j, other);
+		costs += *costs == ' ';
 	}
-	OPENSSL_cleanse(&d, sizeof d);
-	OPENSSL_cleanse(&known, sizeof known);
+	st = hasher_run(judge, &j, deadline_ms);
+	if (st == STATUS_OK && !j.is_done)
+		st = STATUS_INTERNAL;
+	*is_right = st == STATUS_OK && j.is_right;
+	*is_outdated = !is_same_cost(j.known.cost, wanted);
+	OPENSSL_cleanse(&j, sizeof j);
 	return st;
 }

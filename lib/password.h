@@ -30,11 +30,13 @@ const char *password_check(const char *password, const char *const *avoid, size_
 enum status password_hash(const char *password, int64_t deadline_ms, char out[static PASSWORD_HASH_SIZE]);
 
 /**
- * password_verify(password, stored, deadline_ms, is_right, is_outdated):
- * Compare in constant time with ${stored}; NULL for ${stored} costs the same as a configured hash and is never right.
- * ${is_outdated}: was it made with other parameters than the configured ones? A password over 64 bytes is wrong without
- * hashing. STATUS_OK, STATUS_BUSY, STATUS_INTERNAL.
+ * password_verify(password, stored, costs, deadline_ms, is_right, is_outdated):
+ * Compare in constant time with ${stored}, NULL for nobody's, which is never right. A wrong password pays the configured cost
+ * and each of ${costs} ("ln=15,r=8,p=3 ln=14,r=8,p=5": what the hashes in use cost; NULL: no others), so that it takes the same
+ * work whether ${stored} is nobody's, recent or outdated. ${is_outdated}: was it made with other parameters than the configured
+ * ones? A password over 64 bytes is wrong without hashing. STATUS_OK, STATUS_BUSY, STATUS_INTERNAL.
  */
-enum status password_verify(const char *password, const char *stored, int64_t deadline_ms, bool *is_right, bool *is_outdated);
+enum status password_verify(
+    const char *password, const char *stored, const char *costs, int64_t deadline_ms, bool *is_right, bool *is_outdated);
 
 #endif

@@ -27,6 +27,13 @@ fetch_kdf(void)
 }
 
 bool
+scrypt_is_bearable(struct scrypt_cost cost)
+{
+	return cost.ln >= 1 && cost.ln <= LN_MAX && cost.r >= 1 && cost.r <= R_MAX && cost.p >= 1 && cost.p <= P_MAX &&
+	       (UINT64_C(128) * cost.r << cost.ln) <= MEMORY_MAX;
+}
+
+bool
 scrypt_derive(struct bytes password, struct bytes salt, struct scrypt_cost cost, uint8_t *out, size_t size)
 {
 	uint64_t n = UINT64_C(1) << cost.ln, memory = 128 * (uint64_t)cost.r * (n + cost.p + 2);
@@ -111,17 +118,22 @@ take_number(const char **text, const char *name, unsigned max, unsigned *out)
 }
 
 bool
+scrypt_take_cost(const char **text, struct scrypt_cost *cost)
+{
+	return take_number(text, "ln=", LN_MAX, &cost->ln) && take_number(text, ",r=", R_MAX, &cost->r) &&
+	       take_number(text, ",p=", P_MAX, &cost->p) && scrypt_is_bearable(*cost);
+}
+
+bool
 scrypt_parse(const char *text, struct scrypt_stored *stored)
 {
-	struct scrypt_cost *cost = &stored->cost;
+	static const char begin[] = "$scrypt$";
 	const char *end;
 
-	if (!take_number(&text, "$scrypt$ln=", LN_MAX, &cost->ln) || !take_number(&text, ",r=", R_MAX, &cost->r) ||
-	    !take_number(&text, ",p=", P_MAX, &cost->p))
+	if (strncmp(text, begin, sizeof begin - 1) != 0)
 		return false;
-	if ((UINT64_C(128) * cost->r << cost->ln) > MEMORY_MAX || *text++ != '$')
-		return false;
-	if ((end = strchr(text, '$')) == NULL)
+	text += sizeof begin - 1;
+	if (!scrypt_take_cost(&text, &stored->cost) || *text++ != '$' || (end = strchr(text, '$')) == NULL)
 		return false;
 	stored->salt_size = decode(text, (size_t)(end - text), stored->salt, sizeof stored->salt);
 	return stored->salt_size > 0 && decode(end + 1, strlen(end + 1), stored->hash, sizeof stored->hash) == SCRYPT_HASH_SIZE;

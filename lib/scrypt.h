@@ -1,4 +1,7 @@
-/* scrypt (RFC 7914) and the PHC string it is stored in: "$scrypt$ln=15,r=8,p=3$salt$hash". Used by lib/password alone. */
+/*
+ * scrypt (RFC 7914) and the PHC string it is stored in: "$scrypt$ln=15,r=8,p=3$salt$hash". Used by lib/password, and by
+ * enrollctl to measure.
+ */
 #ifndef SCRYPT_H
 #define SCRYPT_H
 
@@ -22,6 +25,12 @@ struct scrypt_stored {
 };
 
 /**
+ * scrypt_is_bearable(cost):
+ * Is ${cost} within what is ever used here: ln 1-20, r 1-32, p 1-16, 256 MiB? A changed row must not stop the process.
+ */
+bool scrypt_is_bearable(struct scrypt_cost cost);
+
+/**
  * scrypt_derive(password, salt, cost, out, size):
  * Write ${size} bytes derived from ${password} and ${salt} to ${out}. Takes 128 * N * r bytes of memory meanwhile. Returns
  * false (logged) if OpenSSL refuses the cost or memory ends.
@@ -36,9 +45,14 @@ bool scrypt_format(const struct scrypt_stored *stored, char *out, size_t size);
 
 /**
  * scrypt_parse(text, stored):
- * Read a PHC string. Returns false if it is none, or if its cost is beyond what is ever configured here (ln 20, r 32,
- * p 16, 256 MiB): a changed row must not stop the process.
+ * Read a PHC string. Returns false if it is none, or if its cost is not bearable.
  */
 bool scrypt_parse(const char *text, struct scrypt_stored *stored);
+
+/**
+ * scrypt_take_cost(text, cost):
+ * Read "ln=15,r=8,p=3" at *${text} and move behind it. Returns false if there is none, or if it is not bearable.
+ */
+bool scrypt_take_cost(const char **text, struct scrypt_cost *cost);
 
 #endif

@@ -19,6 +19,19 @@
 
 #define SOON (clock_monotonic_ms() + 30000)
 
+/* Every derivation passes here (--wrap): how much work, N * r * p, was done? */
+static atomic_uint_fast64_t work;
+
+bool __real_scrypt_derive(struct bytes password, struct bytes salt, struct scrypt_cost cost, uint8_t *out, size_t size);
+bool __wrap_scrypt_derive(struct bytes password, struct bytes salt, struct scrypt_cost cost, uint8_t *out, size_t size);
+
+bool
+__wrap_scrypt_derive(struct bytes password, struct bytes salt, struct scrypt_cost cost, uint8_t *out, size_t size)
+{
+	atomic_fetch_add(&work, (UINT64_C(1) << cost.ln) * cost.r * cost.p);
+	return __real_scrypt_derive(password, salt, cost, out, size);
+}
+
 /* Cheap parameters, one slot and a queue of two. */
 static int
 setup(void **state)
@@ -83,6 +96,11 @@ each_fault_has_its_code(void **state)
 	assert_code("Aa123456!", "common");
 	assert_code("1qaz@WSX", "common");
 	assert_code("!QAZ2wsx", "common");
+	assert_code("Woaini1314!", "common");
+	assert_code("Wang@123456", "common");
+	assert_code(" Qq 123456 ", "common");
+	assert_null(password_check("Wang@123456x7", NULL, 0));
+	assert_null(password_check("Xwoaini1314!", NULL, 0));
 }
 
 static void
@@ -144,7 +162,7 @@ is_right(const char *password, const char *stored)
 {
 	bool right, outdated;
 
-	assert_int_equal(password_verify(password, stored, SOON, &right, &outdated), STATUS_OK);
+	assert_int_equal(password_verify(password, stored, NULL, SOON, &right, &outdated), STATUS_OK);
 	return right;
 }
 
@@ -181,7 +199,7 @@ nobodys_password_is_hashed_and_never_right(void **state)
 	bool right = true, outdated = true;
 
 	(void)state;
-	assert_int_equal(password_verify("Kuvat4m!", NULL, SOON, &right, &outdated), STATUS_OK);
+	assert_int_equal(password_verify("Kuvat4m!", NULL, NULL, SOON, &right, &outdated), STATUS_OK);
 	assert_false(right);
 	assert_false(outdated);
 }
@@ -196,29 +214,88 @@ sixty_thousand_signs_cost_nothing(void **state)
 	(void)state;
 	memset(password, 'a', 60000);
 	assert_string_equal(password_check(password, NULL, 0), "too_long");
-	assert_int_equal(password_verify(password, NULL, SOON, &right, &outdated), STATUS_OK);
+	assert_int_equal(password_verify(password, NULL, NULL, SOON, &right, &outdated), STATUS_OK);
 	assert_false(right);
 	assert_true(clock_monotonic_ms() - start < 50);
+}
+
+/* "Kuvat4m!" as it was hashed when hashing was cheaper. */
+static void
+hash_with(struct scrypt_cost cost, char out[static PASSWORD_HASH_SIZE])
+{
+	struct scrypt_stored old = { .cost = cost, .salt_size = 16 };
+
+	for (uint8_t i = 0; i < 16; i++)
+		old.salt[i] = i;
+	assert_true(scrypt_derive(
+	    (struct bytes){ (const uint8_t *)"Kuvat4m!", 8 }, (struct bytes){ old.salt, 16 }, old.cost, old.hash, 32));
+	assert_true(scrypt_format(&old, out, PASSWORD_HASH_SIZE));
 }
 
 static void
 older_parameters_still_verify_and_are_said_to_be_old(void **state)
 {
 	static const char stored[] = "$scrypt$ln=4,r=8,p=1$AAECAwQFBgcICQoLDA0ODw$";
-	struct scrypt_stored old = { .cost = { 4, 8, 1 }, .salt_size = 16 };
 	char text[PASSWORD_HASH_SIZE];
 	bool right, outdated;
 
 	(void)state;
-	for (uint8_t i = 0; i < 16; i++)
-		old.salt[i] = i;
-	assert_true(scrypt_derive(
-	    (struct bytes){ (const uint8_t *)"Kuvat4m!", 8 }, (struct bytes){ old.salt, 16 }, old.cost, old.hash, 32));
-	assert_true(scrypt_format(&old, text, sizeof text));
+	hash_with((struct scrypt_cost){ 4, 8, 1 }, text);
 	assert_memory_equal(text, stored, sizeof stored - 1);
-	assert_int_equal(password_verify("Kuvat4m!", text, SOON, &right, &outdated), STATUS_OK);
+	assert_int_equal(password_verify("Kuvat4m!", text, NULL, SOON, &right, &outdated), STATUS_OK);
 	assert_true(right);
 	assert_true(outdated);
+}
+
+/* The work of judging a password that is wrong, in a house whose hashes cost ${costs}. */
+static uint64_t
+work_of_wrong(const char *stored, const char *costs)
+{
+	bool right, outdated;
+
+	atomic_store(&work, 0);
+	assert_int_equal(password_verify("Kuvat4m?", stored, costs, SOON, &right, &outdated), STATUS_OK);
+	assert_false(right);
+	return atomic_load(&work);
+}
+
+static void
+a_wrong_password_costs_the_same_whoever_it_is_for(void **state)
+{
+	static const char *const houses[] = { NULL, "ln=6,r=8,p=1", "ln=4,r=8,p=1", "ln=4,r=8,p=1 ln=5,r=8,p=3 ln=6,r=8,p=1" };
+	/* The configured cost is 2^6 * 8 * 1 = 512. */
+	static const uint64_t expected[] = { 512, 512, 512 + 128, 512 + 128 + 768 };
+	char recent[PASSWORD_HASH_SIZE], old[PASSWORD_HASH_SIZE], other[PASSWORD_HASH_SIZE];
+
+	(void)state;
+	hash_with((struct scrypt_cost){ 6, 8, 1 }, recent);
+	hash_with((struct scrypt_cost){ 4, 8, 1 }, old);
+	hash_with((struct scrypt_cost){ 5, 8, 3 }, other);
+	for (size_t i = 0; i < sizeof houses / sizeof houses[0]; i++) {
+		assert_int_equal(work_of_wrong(NULL, houses[i]), expected[i]);
+		assert_int_equal(work_of_wrong(recent, houses[i]), expected[i]);
+		if (i >= 2)
+			assert_int_equal(work_of_wrong(old, houses[i]), expected[i]);
+	}
+	assert_int_equal(work_of_wrong(other, houses[3]), expected[3]);
+
+	/* Costs that no hash here may have are passed over. */
+	assert_int_equal(work_of_wrong(NULL, "ln=99,r=8,p=1"), 512);
+	assert_int_equal(work_of_wrong(NULL, "nonsense"), 512);
+}
+
+static void
+a_right_password_pays_only_for_itself(void **state)
+{
+	char old[PASSWORD_HASH_SIZE];
+	bool right, outdated;
+
+	(void)state;
+	hash_with((struct scrypt_cost){ 4, 8, 1 }, old);
+	atomic_store(&work, 0);
+	assert_int_equal(password_verify("Kuvat4m!", old, "ln=4,r=8,p=1 ln=6,r=8,p=1", SOON, &right, &outdated), STATUS_OK);
+	assert_true(right);
+	assert_int_equal(atomic_load(&work), 128);
 }
 
 static void
@@ -233,7 +310,7 @@ a_damaged_or_greedy_hash_is_not_computed(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-		assert_int_equal(password_verify("Kuvat4m!", bad[i], SOON, &right, &outdated), STATUS_INTERNAL);
+		assert_int_equal(password_verify("Kuvat4m!", bad[i], NULL, SOON, &right, &outdated), STATUS_INTERNAL);
 		assert_false(right);
 	}
 }
@@ -333,6 +410,8 @@ main(void)
 		cmocka_unit_test(nobodys_password_is_hashed_and_never_right),
 		cmocka_unit_test(sixty_thousand_signs_cost_nothing),
 		cmocka_unit_test(older_parameters_still_verify_and_are_said_to_be_old),
+		cmocka_unit_test(a_wrong_password_costs_the_same_whoever_it_is_for),
+		cmocka_unit_test(a_right_password_pays_only_for_itself),
 		cmocka_unit_test(a_damaged_or_greedy_hash_is_not_computed),
 		cmocka_unit_test(passlib_verifies_a_stored_hash),
 		cmocka_unit_test(beyond_the_slots_and_a_short_queue_everybody_is_told_busy),

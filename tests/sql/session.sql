@@ -63,6 +63,15 @@ select is((select f.code from enroll.session_finish('r', pg_temp.b('address'), n
   pg_temp.b('x'), pg_temp.b('device'), '', false, 'phone', pg_temp.b('phone a')) f), 'bad_credentials',
   'a password that was changed meanwhile is not the password');
 
+-- What the hashes in use cost is told to everybody, known or not, so that every wrong password pays all of it.
+update enroll.password set hash = '$scrypt$ln=3,r=8,p=2$x$x' where until is null and hash = 'better hash';
+update enroll.password set hash = '$scrypt$ln=5,r=8,p=2$x$x' where until is null and hash = 'hash b';
+select ok(b.costs like '%ln=3,r=8,p=2 %ln=5,r=8,p=2%', 'an unknown phone is told all costs')
+  from enroll.session_begin('r', pg_temp.b('address'), null, null, pg_temp.b('phone d')) b;
+select is((select array[b.hash, b.costs] from enroll.session_begin('r', pg_temp.b('address'), pg_temp.b('device'), null, pg_temp.b('phone a')) b),
+  (select array['$scrypt$ln=3,r=8,p=2$x$x', b.costs] from enroll.session_begin('r', pg_temp.b('address'), null, null, pg_temp.b('phone d')) b),
+  'a known one is told the same');
+
 -- Signing out.
 select is(enroll.session_end(pg_temp.b('token a3'), 'r'), 'ok', 'sign out');
 select is(s.code, 'not_signed_in', 'is signed out') from enroll.session_get(pg_temp.b('token a3'), 'r') s;

@@ -1,9 +1,11 @@
 -- session_begin: may this phone's password be tried now? Called by session for POST /api/session, before the password is
 -- verified. Booked as failed until session_finish or session_drop takes it back; hash is null for an unknown phone, which
--- costs and looks the same. kind and key name the booking. Codes: ok, too_many_attempts.
-create or replace function enroll.session_begin(
+-- costs and looks the same. costs are those of all current hashes, whoever the phone belongs to. kind and key name the
+-- booking. Codes: ok, too_many_attempts.
+drop function if exists enroll.session_begin(text, bytea, bytea, bytea, bytea);
+create function enroll.session_begin(
   p_ref text, p_address bytea, p_device bytea, p_wechat bytea, p_phone_index bytea,
-  out code text, out retry_after_s int, out hash text, out kind text, out key bytea)
+  out code text, out retry_after_s int, out hash text, out costs text, out kind text, out key bytea)
 language plpgsql security definer set search_path = enroll, pg_temp as $$
 declare
   booking record;
@@ -20,6 +22,7 @@ begin
     select * into booking from guess_book(kind, key, 100);
   end if;
   if booking.allowed then
+    costs := password_costs();
     code := 'ok';
     return;
   end if;
@@ -29,3 +32,16 @@ begin
   perform audit_put(p_ref, 'sign_in', code);
 end $$;
 grant execute on function enroll.session_begin(text, bytea, bytea, bytea, bytea) to enroll_session;
+
+-- password_costs: the costs of all current hashes, each once, separated by blanks; null without any. It leaps from one to the
+-- next along the index password_cost, however many hashes there are.
+create or replace function enroll.password_costs() returns text
+language plpgsql stable set search_path = enroll, pg_temp as $$
+begin
+  return (
+    with recursive used (cost) as (
+      select min(w.cost) from password w where w.until is null and w.cost > ''
+      union all
+      select (select min(w.cost) from password w where w.until is null and w.cost > used.cost) from used where used.cost is not null)
+    select string_agg(cost, ' ' order by cost) from used);
+end $$;
