@@ -2,6 +2,7 @@
  * Signing in by WeChat: off to WeChat, and back with a code (snsapi_base: nothing is asked of the parent). The visit, held by
  * the cookie __Host-wechat, ties the state to this browser and remembers the WeChat just seen; the code is exchanged once,
  * whoever calls how often. Whatever goes wrong on the way back ends on the login page, never in JSON: a person is looking.
+ * A link is made at the next sign-in by password, which is session's, and taken off here.
  */
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -32,6 +33,11 @@ struct visit {
 	uint8_t openid_index[SEAL_INDEX_SIZE];
 	bool is_virtual;
 	struct signin signin;
+};
+
+/* Which link the parent takes off. */
+struct choice {
+	const char *id;
 };
 
 /* What wechat_begin tells. */
@@ -135,6 +141,19 @@ static const struct door finish_door = {
 	.out = finish_out,
 	.n_out = sizeof finish_out / sizeof *finish_out,
 	.code_offset = offsetof(struct outcome, code),
+};
+
+static const struct db_field unlink_in[] = {
+	{ DB_SESSION, 0 },
+	{ DB_REF, 0 },
+	{ DB_UUID, offsetof(struct choice, id) },
+};
+
+static const struct door unlink_door = {
+	.name = "wechat_unlink",
+	.sql = "select * from enroll.wechat_unlink($1,$2,$3)",
+	.in = unlink_in,
+	.n_in = sizeof unlink_in / sizeof *unlink_in,
 };
 
 /* Send the browser to the login page, which says why and leads on to ${next}. */
@@ -271,12 +290,23 @@ callback_get(struct request *req, struct reply *rep)
 	return reply_redirect(req, rep, progress.next);
 }
 
+/* DELETE /api/wechat/{id} */
+static enum status
+wechat_delete(struct request *req, struct reply *rep)
+{
+	const struct choice choice = { .id = request_uuid(req, 0) };
+	enum status st = choice.id != NULL ? db_call(req, &unlink_door, &choice, NULL) : STATUS_NOT_FOUND;
+
+	return st == STATUS_OK ? reply_empty(rep) : st;
+}
+
 static const struct route routes[] = {
 	{ "GET", "/api/wechat/authorize", authorize_get, 0 },
 	{ "GET", "/api/wechat/callback", callback_get, 0 },
+	{ "DELETE", "/api/wechat/{id}", wechat_delete, ROUTE_ORIGIN | ROUTE_SESSION },
 };
 
-static const struct door *const doors[] = { &authorize_door, &begin_door, &seen_door, &drop_door, &finish_door };
+static const struct door *const doors[] = { &authorize_door, &begin_door, &seen_door, &drop_door, &finish_door, &unlink_door };
 
 int
 main(int argc, char **argv)

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Client, expect } from "../harness/client.mjs";
 import { Instance } from "../harness/instance.mjs";
-import { key } from "../harness/people.mjs";
+import { facts, key, password } from "../harness/people.mjs";
 import { registered } from "../harness/road.mjs";
 
 const instance = await Instance.shared();
@@ -184,6 +184,24 @@ test("an account holds three WeChats, never a fourth", async () => {
     await openPage(client, somebody());
     assert.equal((await signIn(client, family)).json.guardian.wechat.length, Math.min(i, 3));
   }
+});
+
+test("a WeChat is taken off by its owner alone, and signs in no more", async () => {
+  const { client, user, people } = await linked();
+  const { client: other } = await linked();
+  const [{ id }] = (await who(client)).guardian.wechat;
+  expect(await other.delete(`/api/wechat/${id}`), 404, "not_found");
+  for (const unknown of ["x", "00000000-0000-4000-8000-000000000000"])
+    expect(await client.delete(`/api/wechat/${unknown}`), 404, "not_found");
+  expect(await browser().delete(`/api/wechat/${id}`), 401, "not_signed_in");
+  expect(await client.delete(`/api/wechat/${id}`, { headers: { Origin: "https://evil.example" } }), 403, "wrong_origin");
+  for (let i = 0; i < 2; i++) expect(await client.delete(`/api/wechat/${id}`), 204);
+  assert.deepEqual((await who(client)).guardian.wechat, []);
+  assert.equal(await openPage(browser(), user), "/login?next=%2F");
+
+  const limited = browser();
+  expect(await limited.post("/api/recover/password", { ...facts(people), password: password() }), 204);
+  expect(await limited.delete(`/api/wechat/${id}`), 403, "identity_check_required");
 });
 
 test("an openid is nowhere in clear", async () => {

@@ -80,6 +80,21 @@ select (pg_temp.wechat('q' || n, 'q' || n, 'x' || n)).is_signed_in, (pg_temp.sig
   from generate_series(1, 3) n \g /dev/null
 select is(jsonb_array_length(s.answer #> '{guardian,wechat}'), 3, 'three are linked, never a fourth')
   from enroll.session_get(pg_temp.b('q3'), 'r') s;
+
+-- Taken off by its owner.
+create function pg_temp.link(p_openid text) returns uuid language sql as $$
+  select id from enroll.wechat where openid_index = pg_temp.b('openid ' || p_openid) and unlinked_at is null
+$$;
+select pg_temp.link('q1') as q1 \gset
+select is(enroll.wechat_unlink(pg_temp.b('b2'), 'r', :'q1'), 'not_found', 'another account''s link is not found');
+select is(enroll.wechat_unlink(pg_temp.b('q2'), 'r', gen_random_uuid()), 'not_found', 'nor is nobody''s');
+select is(enroll.wechat_unlink(pg_temp.b('q2'), 'r', :'q1'), 'ok', 'one''s own is taken off');
+select is(enroll.wechat_unlink(pg_temp.b('q2'), 'r', :'q1'), 'ok', 'a repeat is the same answer');
+select is(s.code, 'not_signed_in', 'the session made in it ends') from enroll.session_get(pg_temp.b('q1'), 'r') s;
+select is(s.code, 'ok', 'others go on') from enroll.session_get(pg_temp.b('q2'), 'r') s;
+select is(is_signed_in, false, 'it signs in no more') from pg_temp.wechat('q1 again', 'q1', 'x again');
+select is(jsonb_array_length(answer #> '{guardian,wechat}'), 3, 'until the next password there') from pg_temp.sign_in('a', 'q1 again', p_wechat => 'q1 again');
+
 select is(code, 'ok', 'b is recovered by a stranger') from pg_temp.recover('b');
 select (pg_temp.wechat('l', 'l', 'x')).is_signed_in \g /dev/null
 select is(answer #> '{guardian,wechat}', '[]', 'a limited account links none') from pg_temp.sign_in('b', 'b3', p_wechat => 'l');
