@@ -1,10 +1,14 @@
-/* 登录: sign in by phone and password, who am I, sign out. No sign-in waits for WeChat or the province. */
+/*
+ * 登录: sign in by phone and password, who am I, sign out. No sign-in waits for WeChat or the province. What a parent does with
+ * his account once he is in stands in session_list.c and session_account.c.
+ */
 #include <string.h>
 
 #include "form.h"
 #include "keys.h"
 #include "password.h"
 #include "service.h"
+#include "session.h"
 #include "signin.h"
 #include "words.h"
 
@@ -224,9 +228,16 @@ static const struct route routes[] = {
 	{ "POST", "/api/session", session_post, ROUTE_ORIGIN | ROUTE_JSON },
 	{ "GET", "/api/session", session_get, ROUTE_SESSION },
 	{ "DELETE", "/api/session", session_delete, ROUTE_ORIGIN | ROUTE_SESSION },
+	{ "GET", "/api/sessions", sessions_get, ROUTE_SESSION },
+	{ "DELETE", "/api/sessions", sessions_delete, ROUTE_ORIGIN | ROUTE_SESSION },
+	{ "DELETE", "/api/sessions/{id}", session_one_delete, ROUTE_ORIGIN | ROUTE_SESSION },
+	{ "PUT", "/api/account/password", account_password_put, ROUTE_ORIGIN | ROUTE_JSON | ROUTE_SESSION },
+	{ "PUT", "/api/account/phone", account_phone_put, ROUTE_ORIGIN | ROUTE_JSON | ROUTE_SESSION },
 };
 
-static const struct door *const doors[] = { &begin_door, &finish_door, &drop_door, &get_door, &end_door };
+static const struct door *const doors[] = { &begin_door, &finish_door, &drop_door, &get_door, &end_door, &session_list_door,
+	&session_end_one_door, &session_end_others_door, &account_begin_door, &account_drop_door, &account_password_door,
+	&account_phone_door };
 
 int
 main(int argc, char **argv)

@@ -7,6 +7,7 @@ begin
     select jsonb_build_object(
       'guardian', jsonb_build_object(
         'name', g.name_mask, 'id_no', g.id_no_mask, 'phone', p.phone_mask, 'limited', g.limited_since is not null,
+        'password_void', not exists (select from password w where w.guardian_id = g.id and w.until is null),
         'wechat', coalesce((
           select jsonb_agg(jsonb_build_object('id', w.id, 'linked_at', beijing_time(w.linked_at),
               'this', w.id is not distinct from h.wechat_id) order by w.linked_at, w.id)
