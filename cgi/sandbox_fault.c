@@ -7,6 +7,7 @@
  *   duplicate every list of the answer doubled           reorder    every list of the answer reversed
  *   forge     state and holder_identity_num are another's; in WeChat's redirect something is glued to the state
  *   late      space: the session as it was at its start; others: as slow
+ *   not_follower  message: WeChat's errcode 43004 for every WeChat user; nothing elsewhere
  * For notices (sql/sandbox/session_advance.sql, sandbox_notice.c): slow and late come after delay_ms (2 s); hang, refuse and drop
  * never come; duplicate comes twice; reorder brings the first after the last; forge has a wrong signature; garbage, truncate
  * and huge spoil the body; http_500 means nothing there.

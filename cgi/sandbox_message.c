@@ -1,4 +1,6 @@
 /* The phone: what the courier's hook delivers, and what has arrived. */
+#include <string.h>
+
 #include "form.h"
 #include "sandbox.h"
 
@@ -14,9 +16,9 @@ const struct door sandbox_door_message_put = { "message_put", "select * from san
 const struct door sandbox_door_message_list = { "message_list", "select * from sandbox.message_list()", NULL, 0,
 	sandbox_answer_fields, 1, offsetof(struct sandbox_answer, code) };
 
-/* POST /sandbox/messages: a message for a phone or a WeChat. */
-enum status
-sandbox_messages_post(struct request *req, struct reply *rep)
+/* The fault of the phone's own: a WeChat user who does not follow the account, said as WeChat says it. */
+static enum status
+receive(struct request *req, struct reply *rep, const struct sandbox_fault *fault)
 {
 	static const char *const channels[] = { "sms", "wechat", NULL };
 	static const struct form_field fields[] = {
@@ -29,9 +31,18 @@ sandbox_messages_post(struct request *req, struct reply *rep)
 
 	if ((st = form_read(req, fields, sizeof fields / sizeof *fields, &in)) != STATUS_OK)
 		return st;
+	if (sandbox_fault_is(fault, "not_follower") && strcmp(in.channel, "wechat") == 0)
+		return reply_text(req, rep, 200, "{\"errcode\":43004,\"errmsg\":\"require subscribe\"}");
 	if ((st = db_call(req, &sandbox_door_message_put, &in, NULL)) != STATUS_OK)
 		return st;
 	return reply_empty(rep);
+}
+
+/* POST /sandbox/messages: a message for a phone or a WeChat. */
+enum status
+sandbox_messages_post(struct request *req, struct reply *rep)
+{
+	return sandbox_with_fault(req, rep, "message", receive);
 }
 
 /* GET /sandbox/control/messages: newest first. */
