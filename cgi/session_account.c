@@ -169,7 +169,7 @@ verify(struct request *req, struct change *in)
 
 	if (in->old_hash == NULL && in->old_password == NULL)
 		return STATUS_OK;
-	return password_verify(in->old_password, in->old_hash, req->deadline_ms, &in->is_right, &is_outdated);
+	return password_verify(in->old_password, in->old_hash, NULL, req->deadline_ms, &in->is_right, &is_outdated);
 }
 
 /* Hash the new password, if the old one was right or none is needed; the door judges all the same. */
