@@ -284,12 +284,12 @@ test("修改手机号 is reached from 找回密码, and 这不是我 restores th
   const text = await until(
     "the message",
     async () =>
-      (await control.get("/sandbox/control/messages")).json.find((one) => one.to === people.phone && /undo=/.test(one.text))
+      (await control.get("/sandbox/control/messages")).json.find((one) => one.to === people.phone && /undo#/.test(one.text))
         ?.text,
   );
-  await page.goto(/https?:\S+undo=[\w-]+/.exec(text)[0]);
+  await page.goto(/https?:\S+undo#[\w-]+/.exec(text)[0]);
   await heading(page, "这不是我");
-  assert.ok(!/undo/.test(page.url()), page.url());
+  assert.equal(page.url(), `${instance.url}/undo`);
   await show(page, "undo");
   await press(page, "这不是我，恢复账号");
   await heading(page, "已恢复原状");
@@ -360,5 +360,48 @@ test("a child is added, corrected and removed in 我的账号", async () => {
   await card().getByRole("button", { name: "移除这个孩子" }).click();
   await page.getByRole("heading", { name: corrected }).waitFor({ state: "detached" });
   await heading(page, people.children[0].name);
+  await closePhone(page);
+});
+
+test("password and phone number are changed in 我的账号, and another device is made to sign out", async () => {
+  const { page, people } = await openFamily();
+  const other = await openPhone(instance);
+  await signIn(other, people);
+  await page.goto("/account");
+  await press(page, "其他的全部退出");
+  await says(page, "只有这一台还保持登录");
+  await press(page, "其他的全部退出");
+  await page.getByRole("button", { name: "让它退出" }).first().waitFor({ state: "detached" });
+  await show(page, "devices");
+  await other.goto("/account");
+  await other.waitForURL(/\/login/);
+  await closePhone(other);
+
+  const fresh = password();
+  await follow(page, "修改密码");
+  await page.getByLabel("现在的密码").fill("Wrong-pass-1");
+  await page.getByLabel("新密码").fill(fresh);
+  await press(page, "保存新密码");
+  await page.getByRole("alert").getByRole("link", { name: "找回密码" }).waitFor();
+  await show(page, "password");
+  await page.getByLabel("现在的密码").fill(people.password);
+  await press(page, "保存新密码");
+  await heading(page, "密码已改好");
+  await follow(page, "回我的账号");
+
+  const next = phone();
+  await follow(page, "修改手机号");
+  await page.getByLabel("新手机号").fill(next);
+  await page.getByLabel("登录密码").fill(fresh);
+  await press(page, "保存新手机号");
+  await page.locator("#old_phone-error").waitFor();
+  await show(page, "phone");
+  await page.getByLabel("旧手机号").fill(people.phone);
+  await press(page, "保存新手机号");
+  await heading(page, "手机号已改好");
+  await page.goto("/account");
+  await press(page, "退出登录");
+  await page.waitForURL((url) => url.pathname === "/");
+  await signIn(page, { phone: next, password: fresh });
   await closePhone(page);
 });

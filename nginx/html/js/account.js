@@ -1,5 +1,5 @@
 /* 我的账号: the guardian, the students (add, correct, remove), the linked WeChats, signing out. */
-import { call, post } from './api.js';
+import { call, get, post } from './api.js';
 import { byId, day, fill, h, show } from './dom.js';
 import { faults, watch } from './fields.js';
 import { handle, pressed, showErrors, showProblem } from './form.js';
@@ -76,6 +76,37 @@ function wechatLine(wechat) {
   return block;
 }
 
+function sessionLine(one) {
+  const block = h('li', {});
+  const words = one.this ? '正在用的这一台' : '最近用过：' + day(one.last_seen_at, true);
+  const end = async () => {
+    await call('DELETE', '/api/sessions/' + one.id);
+    await load();
+  };
+  fill(
+    block,
+    h('p', {}, one.device || '手机或电脑', h('span', { class: 'quiet' }, ' · ' + words)),
+    !one.this && action('让它退出', block, end),
+  );
+  return block;
+}
+
+/* Where the account is signed in; not shown while limited. */
+async function drawSessions() {
+  const { sessions } = await get('/api/sessions');
+  const block = byId('devices');
+  fill(byId('sessions'), sessions.map(sessionLine));
+  fill(
+    byId('others'),
+    sessions.length > 2 &&
+      carefully('其他的全部退出', '只有这一台还保持登录。', block, async () => {
+        await call('DELETE', '/api/sessions');
+        await load();
+      }),
+  );
+  show(block, true);
+}
+
 async function edit(student) {
   editing = student;
   fill(byId('student-title'), student ? '改正 ' + student.name + ' 的资料' : '添加孩子');
@@ -131,6 +162,7 @@ function draw() {
   fill(byId('limited'), guardian.limited && limitedCard());
   fill(byId('students'), session.students.map(studentCard));
   show(byId('add'), !guardian.limited);
+  show(byId('credentials'), !guardian.limited);
   fill(byId('wechats'), guardian.wechat.map(wechatLine));
   show(byId('no-wechat'), guardian.wechat.length === 0);
   show(byId('loading'), false);
@@ -141,6 +173,7 @@ async function load() {
   try {
     session = await mustSignIn();
     draw();
+    if (!session.guardian.limited) await drawSessions();
   } catch (problem) {
     show(byId('loading'), false);
     showProblem(byId('main'), problem);

@@ -97,6 +97,7 @@ export async function call(method, path, body, options = {}) {
       if (isTold) tell(null);
       return result;
     } catch (problem) {
+      if (options.isSingle && problem.code === 'offline') problem.code = 'unclear';
       const wait = pauseMs(attempt, problem.retryAfterS);
       if (options.isSingle || REPEATED.indexOf(problem.code) < 0 || Date.now() + wait - started > GIVE_UP_MS) {
         if (isTold) tell(null);

@@ -2,7 +2,7 @@
 import { get } from './api.js';
 import { byId, clock, day, fill, h, show } from './dom.js';
 import { problemBox } from './form.js';
-import { limitedCard, takenNote } from './notes.js';
+import { limitedCard, takenNote, voidCard } from './notes.js';
 import { onReturn, setPlace } from './place.js';
 import { signOut, tryWeChat, whoAmI } from './session.js';
 import { phone } from './store.js';
@@ -157,7 +157,7 @@ function child(student, isFirst) {
  */
 function drawChildren(session) {
   const seen = {};
-  let isFirst = !session.guardian.limited;
+  let isFirst = !session.guardian.limited && !session.guardian.password_void;
   return session.students.map((student) => {
     const key = student.next === 'enroll' ? student.id : student.next;
     const carries = student.next !== 'done' && !seen[key];
@@ -184,7 +184,7 @@ async function drawRoad() {
       h('a', { href: '/account' }, '我的账号'),
       h('button', { type: 'button', class: 'text-button', click: signOut }, '退出登录'),
     ),
-    session.guardian.limited && limitedCard(),
+    session.guardian.limited ? limitedCard() : session.guardian.password_void && voidCard(),
     session.students.length === 0 &&
       h('section', { class: 'card' }, h('p', {}, '还没有孩子。'), button('添加孩子', '/account', true)),
     drawChildren(session),

@@ -1,8 +1,8 @@
-/* 找回密码, and from it 修改手机号 (#phone): both by the four facts. And 这不是我 (#undo=TOKEN), the link of a message. */
+/* 找回密码, and from it 修改手机号 (#phone): both by the four facts. */
 import { post } from './api.js';
 import { byId, fill, show } from './dom.js';
 import { avoidOf, faults, passwordFault, reveal, watch, watchPassword } from './fields.js';
-import { handle, pressed, showErrors } from './form.js';
+import { handle, showErrors } from './form.js';
 import { announce, setPlace } from './place.js';
 import { signedIn } from './session.js';
 import { tab } from './store.js';
@@ -11,7 +11,6 @@ const FACTS = { student_name: 'name', student_id_no: 'id', guardian_name: 'name'
 const form = byId('recover');
 const isPhone = () => location.hash === '#phone';
 const avoid = avoidOf(form, Object.keys(FACTS));
-let token = null;
 
 function kinds() {
   return isPhone() ? Object.assign({ old_phone: 'phone', new_phone: 'phone' }, FACTS) : FACTS;
@@ -53,7 +52,6 @@ async function send() {
 function done(words) {
   form.reset();
   show(form, false);
-  show(byId('undo'), false);
   show(byId('switch'), false);
   fill(byId('done-title'), words[0]);
   fill(byId('done-words'), words[1]);
@@ -65,13 +63,9 @@ function done(words) {
 
 function draw() {
   const words = isPhone() ? '修改手机号' : '找回密码';
-  fill(byId('title'), token ? '这不是我' : words);
+  fill(byId('title'), words);
   document.title = words + ' · 梅江区入学报名';
   setPlace(words);
-  show(byId('lead'), !token);
-  show(form, !token);
-  show(byId('switch'), !token);
-  show(byId('undo'), Boolean(token));
   Array.from(document.querySelectorAll('[data-only]')).forEach((node) => {
     const isHere = node.getAttribute('data-only') === (isPhone() ? 'phone' : 'password');
     show(node, isHere);
@@ -81,23 +75,9 @@ function draw() {
   });
 }
 
-/* The token leaves the address at once. */
-function takeToken() {
-  token = new URLSearchParams(location.hash.slice(1)).get('undo');
-  if (token) history.replaceState(null, '', location.pathname);
-}
-
-async function undo() {
-  await post('/api/recover/undo', { token });
-  token = null;
-  done(['已恢复原状', '刚才的改动已作废，改动的人已退出。请用原来的手机号和密码登录，再做一次人脸核验。', '登录', '/login']);
-}
-
 watch(form, Object.assign({ old_phone: 'phone', new_phone: 'phone' }, FACTS));
 watchPassword(form, avoid);
 reveal(form);
 handle(form, send);
-byId('undo-button').addEventListener('click', () => pressed(byId('undo'), byId('undo-button'), undo));
 window.addEventListener('hashchange', draw);
-takeToken();
 draw();
