@@ -5,7 +5,7 @@
 import { get, newKey, post } from './api.js';
 import { byId, clock, fill, h, show } from './dom.js';
 import { clearErrors, handle, showErrors, showProblem } from './form.js';
-import { limitedCard } from './notes.js';
+import { limitedCard, takenNote } from './notes.js';
 import { announce, onReturn, parameter, setPlace } from './place.js';
 import { PAGES, SECTIONS } from './apply_form.js';
 import { Conflict, Saver } from './apply_save.js';
@@ -171,9 +171,10 @@ function pageOfAddress() {
 
 async function walk() {
   if (!context.application) return;
-  if (context.session.guardian.limited) {
+  const isTaken = context.student.binding.status === 'student_taken';
+  if (context.session.guardian.limited || isTaken) {
     show(view, true);
-    fill(view, limitedCard());
+    fill(view, isTaken ? h('section', { class: 'card' }, takenNote()) : limitedCard());
     return;
   }
   if (!isEditable()) {

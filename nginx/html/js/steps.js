@@ -68,8 +68,12 @@ function stateLine(student, words, isDone) {
   return h('li', {}, h('span', {}, student.name), h('span', { class: isDone ? 'good' : 'quiet' }, (isDone ? '✓ ' : '') + words));
 }
 
-function launchButton(kind, block) {
-  const button = h('button', { type: 'button', class: 'weui-btn weui-btn_primary', 'data-busy': '正在前往…' }, '立即绑定');
+function launchButton(kind, block, isPrimary) {
+  const button = h(
+    'button',
+    { type: 'button', class: 'weui-btn ' + (isPrimary ? 'weui-btn_primary' : 'weui-btn_default'), 'data-busy': '正在前往…' },
+    '立即绑定',
+  );
   button.addEventListener('click', () => pressed(block, button, () => launch(kind, null, block)));
   return button;
 }
@@ -103,20 +107,20 @@ function drawCards() {
       stateLine(student, isBound(student) ? AUTHORIZATION[student.authorization.status] : '先办第一步', isAuthorized(student)),
     ),
   );
-  fill(byId('bind-go'), isBinding && launchButton('bindings', bind), pendingLink(toBind, 'binding', '/bind'));
+  fill(byId('bind-go'), isBinding && launchButton('bindings', bind, true), pendingLink(toBind, 'binding', '/bind'));
   fill(
     byId('authorize-go'),
-    isAuthorizing && launchButton('authorizations', authorize),
+    toAuthorize.length > 0 && launchButton('authorizations', authorize, isAuthorizing),
     pendingLink(toAuthorize, 'authorization', '/authorize'),
   );
   show(byId('bind-pictures'), isBinding);
   show(byId('authorize-pictures'), toAuthorize.length > 0 || isBinding);
-  show(byId('add-picture'), isAuthorizing);
+  show(byId('add-picture'), toAuthorize.length > 0);
   fill(
     byId('apply-go'),
     students
       .filter((student) => student.next === 'enroll')
-      .map((student) =>
+      .map((student, i) =>
         h(
           'section',
           { class: 'card card-good' },
@@ -124,7 +128,7 @@ function drawCards() {
           h(
             'a',
             {
-              class: 'weui-btn ' + (isBinding || isAuthorizing ? 'weui-btn_default' : 'weui-btn_primary'),
+              class: 'weui-btn ' + (isBinding || isAuthorizing || i > 0 ? 'weui-btn_default' : 'weui-btn_primary'),
               href: '/apply?student=' + student.id,
             },
             '下一步：入学报名',

@@ -55,6 +55,7 @@ export function drawWaiting(kind, state, words, place) {
     setPlace(place);
   }
   fill(byId('works'), stepItems(state.steps || []));
-  if (Date.now() - since > 5000) fill(byId('patience'), '一般几秒钟，最多两分钟。您可以关掉这个页面，过一会儿从首页回来看结果。');
+  if (Date.now() - since > 5000)
+    fill(byId('patience'), '在那边办完以后，一般几秒钟出结果，最多两分钟。您可以关掉这个页面，过一会儿从首页回来看结果。');
   show(byId('patience'), Date.now() - since > 5000);
 }
