@@ -83,9 +83,10 @@ int content_publish_command(int argc, char **argv);
 int qr_command(int argc, char **argv);
 int check_command(int argc, char **argv);
 int audit_verify_command(int argc, char **argv);
+int why_command(int argc, char **argv);
 
 /* Their doors, prepared once. */
 extern const struct door season_set_door, season_show_door, school_import_door, content_publish_door, check_door, grants_door,
-    audit_state_door, audit_checkpoints_door, audit_page_door, audit_stray_door;
+    audit_state_door, audit_checkpoints_door, audit_page_door, audit_stray_door, why_door;
 
 #endif
