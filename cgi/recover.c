@@ -23,6 +23,7 @@ struct recovery {
 	/* What the doors take and give. */
 	const char *kind, *hash, *phone_id, *phone_mask;
 	struct bytes key, sealed_phone;
+	struct db_blobs phones_in_password;
 	uint8_t old_phone_index[SEAL_INDEX_SIZE], new_phone_index[SEAL_INDEX_SIZE];
 	struct signin signin;
 	struct undo undo;
@@ -119,12 +120,13 @@ static const struct db_field finish_in[] = {
 	{ DB_BOOL, offsetof(struct recovery, is_old_phone_lost) },
 	{ DB_TEXT, offsetof(struct recovery, kind) },
 	{ DB_BYTES, offsetof(struct recovery, key) },
+	{ DB_BLOBS, offsetof(struct recovery, phones_in_password) },
 	UNDO_FIELDS(offsetof(struct recovery, undo)),
 };
 
 static const struct door finish_door = {
 	.name = "recover_finish",
-	.sql = "select * from enroll.recover_finish($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)",
+	.sql = "select * from enroll.recover_finish($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18)",
 	.in = finish_in,
 	.n_in = sizeof finish_in / sizeof *finish_in,
 };
@@ -203,7 +205,7 @@ password_post(struct request *req, struct reply *rep)
 		return st;
 	if (facts_judge_password(req, &in->facts, NULL, in->password) != STATUS_OK || st != STATUS_OK)
 		return STATUS_VALIDATION_FAILED;
-	if (!facts_index(&in->facts))
+	if (!facts_index(&in->facts) || !facts_phones(req->arena, in->password, &in->phones_in_password))
 		return STATUS_INTERNAL;
 
 	/* May these facts be tried? */
@@ -222,6 +224,8 @@ password_post(struct request *req, struct reply *rep)
 		return STATUS_INTERNAL;
 	if ((st = db_call(req, &finish_door, in, NULL)) == STATUS_BAD_CREDENTIALS)
 		req->detail = words_sentence("facts_wrong");
+	if (st == STATUS_VALIDATION_FAILED)
+		return form_error(req, "password", "weak");
 	if (st != STATUS_OK)
 		return st;
 	if (!signin_cookies(req, rep, &in->signin))

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "clock.h"
+#include "phone.h"
 
-enum { NUMBER_LENGTH = 18, TAIL_LENGTH = 6 };
+enum { NUMBER_LENGTH = 18, TAIL_LENGTH = 6, PHONE_LENGTH = 11 };
 
 enum status
 facts_judge(struct request *req, const struct facts *facts)
@@ -42,4 +43,26 @@ facts_index(struct facts *facts)
 {
 	return seal_index("id_no", facts->student.number, facts->student_index) &&
 	       seal_index("id_no", facts->guardian.number, facts->guardian_index);
+}
+
+bool
+facts_phones(struct arena *arena, const char *password, struct db_blobs *out)
+{
+	size_t length = strlen(password), most = length >= PHONE_LENGTH ? length - PHONE_LENGTH + 1 : 0;
+	struct bytes *items = arena_alloc(arena, (most + 1) * sizeof *items);
+
+	*out = (struct db_blobs){ items, 0 };
+	for (size_t i = 0; items != NULL && i < most; i++) {
+		char *phone = arena_strndup(arena, password + i, PHONE_LENGTH);
+		uint8_t *index = arena_alloc(arena, SEAL_INDEX_SIZE);
+
+		if (phone == NULL || index == NULL)
+			return false;
+		if (phone_check(phone) != NULL)
+			continue;
+		if (!seal_index("phone", phone, index))
+			return false;
+		items[out->n++] = (struct bytes){ index, SEAL_INDEX_SIZE };
+	}
+	return items != NULL;
 }

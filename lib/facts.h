@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "db.h"
 #include "form.h"
 #include "identity.h"
 #include "request.h"
@@ -45,6 +46,13 @@ enum status facts_judge(struct request *req, const struct facts *facts);
  * A password that form_read found wrong (NULL) is passed over. STATUS_OK or STATUS_VALIDATION_FAILED with req->errors.
  */
 enum status facts_judge_password(struct request *req, const struct facts *facts, const char *phone, const char *password);
+
+/**
+ * facts_phones(arena, password, out):
+ * List the blind indexes of all that ${password} holds and that may be a phone (for a door that knows the account's, which C
+ * does not). Returns false if memory ends or the index key is not held.
+ */
+bool facts_phones(struct arena *arena, const char *password, struct db_blobs *out);
 
 /**
  * facts_index(facts):

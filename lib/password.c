@@ -45,18 +45,30 @@ has_all_classes(const char *text)
 	return has_upper && has_lower && has_digit && has_sign;
 }
 
-/* Does ${text} contain ${part}, whatever the case? */
+/* What decides of a name is neither its blanks nor its commas (see name_equal). */
+static const char *
+skip_blanks(const char *at)
+{
+	while (*at == ' ' || *at == ',')
+		at++;
+	return at;
+}
+
+/* Does ${text} contain ${part}, of at least two characters that decide, whatever the case, blanks and commas? */
 static bool
 contains(const char *text, const char *part)
 {
-	size_t size = strlen(part);
-
+	part = skip_blanks(part);
+	if (*part == '\0' || *skip_blanks(part + 1) == '\0')
+		return false;
 	for (; *text != '\0'; text++) {
-		size_t i = 0;
+		const char *at = text, *wanted = part;
 
-		while (i < size && tolower((unsigned char)text[i]) == tolower((unsigned char)part[i]))
-			i++;
-		if (i == size)
+		while (*wanted != '\0' && tolower((unsigned char)*at) == tolower((unsigned char)*wanted)) {
+			at = skip_blanks(at + 1);
+			wanted = skip_blanks(wanted + 1);
+		}
+		if (*wanted == '\0')
 			return true;
 	}
 	return false;
@@ -78,7 +90,7 @@ password_check(const char *password, const char *const *avoid, size_t n_avoid)
 	if (!has_all_classes(password))
 		return "weak";
 	for (size_t i = 0; i < n_avoid; i++)
-		if (avoid[i] != NULL && strlen(avoid[i]) >= 2 && contains(password, avoid[i]))
+		if (avoid[i] != NULL && contains(password, avoid[i]))
 			return "weak";
 	return common_passwords_has(password) ? "common" : NULL;
 }

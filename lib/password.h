@@ -16,9 +16,9 @@ enum { PASSWORD_HASH_SIZE = 160 };
 /**
  * password_check(password, avoid, n_avoid):
  * Judge ${password} (never folded): 8-64 printable ASCII, all four classes, the blank being a special sign; not common; not
- * containing any of the ${n_avoid} texts ${avoid} (phone, names, last six of a number; case does not matter; NULL entries
- * and those under 2 bytes are passed over). Returns NULL or the field error code: required, too_short, too_long, format, weak,
- * common.
+ * containing any of the ${n_avoid} texts ${avoid} (phone, names, last six of a number; case, blanks and commas do not
+ * decide; NULL entries and those of less than two characters are passed over). Returns NULL or the field error code:
+ * required, too_short, too_long, format, weak, common.
  */
 const char *password_check(const char *password, const char *const *avoid, size_t n_avoid);
 

@@ -82,7 +82,8 @@ what_the_form_found_wrong_is_passed_over(void **state)
 static void
 a_password_holds_none_of_the_facts(void **state)
 {
-	static const char *const bad[] = { "Kv!13800000000", "Kv#159910q", "Kv#31002xq", "Kv9#d'arcy ann", "Kv9#D'ARCY ANN" };
+	static const char *const bad[] = { "Kv!13800000000", "Kv#159910q", "Kv#31002xq", "Kv9#d'arcy ann", "Kv9#D'ARCY ANN",
+		"Kv9#d'arcyann", "Kv9#d'arcy,ann" };
 
 	(void)state;
 	assert_int_equal(facts_judge_password(&req, &facts, "13800000000", "Kuvat4m2!"), STATUS_OK);

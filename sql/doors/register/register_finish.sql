@@ -25,7 +25,7 @@ begin
       values (p_student_id, p_guardian_id, p_student_name, p_student_name_mask, p_student_id_no, p_student_index,
         p_student_id_no_mask, p_birth_date::date, p_is_female);
       insert into consent (guardian_id, student_id, version)
-      values (p_guardian_id, p_student_id, coalesce(p_consent_version, consent_version(), '0'));
+      values (p_guardian_id, p_student_id, coalesce(consent_version(p_consent_version), '0'));
     exception when unique_violation then
       get stacked diagnostics code = constraint_name;
       -- The other one is committed by now: say what the order of refusals says first.
