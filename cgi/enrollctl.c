@@ -30,6 +30,10 @@ static const struct command commands[] = {
 	{ "school", "import", "文件.csv", "导入本季学校名单和学区", school_import_command, true },
 	{ "content", "publish", "guide|policy|consent 文件.md …", "发布操作指南、政策文件或同意书", content_publish_command,
 	    true },
+	{ "account", "confirm-in-person", "--reason 说明", "当面核对身份后解除账号受限（号码在提示后输入）",
+	    account_confirm_command, true },
+	{ "account", "remove", "--reason 说明", "删除冒用他人号码、从未核验过的账号（号码在提示后输入）", account_remove_command,
+	    true },
 	{ "qr", NULL, "[--svg 文件] [--png 文件]", "生成报名登记二维码", qr_command, false },
 	{ "why", NULL, "[求助编号]", "一家人办了什么、得到什么答复、是谁的原因；手机号和身份证号按提示输入", why_command, true },
 	{ "audit", "verify", "[--anchor 文件]", "验证审计记录：有没有被改动、删除或插入", audit_verify_command, true },
@@ -39,7 +43,8 @@ static const struct command commands[] = {
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 static const struct door *const doors[] = { &season_set_door, &season_show_door, &school_import_door, &content_publish_door,
-	&check_door, &grants_door, &audit_state_door, &audit_checkpoints_door, &audit_page_door, &audit_stray_door, &why_door };
+	&check_door, &grants_door, &audit_state_door, &audit_checkpoints_door, &audit_page_door, &audit_stray_door, &why_door,
+	&account_find_door, &account_confirm_door, &account_remove_door };
 
 void
 operator_say(const char *format, ...)

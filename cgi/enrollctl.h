@@ -80,6 +80,8 @@ int season_sample_command(int argc, char **argv);
 int season_show_command(int argc, char **argv);
 int school_import_command(int argc, char **argv);
 int content_publish_command(int argc, char **argv);
+int account_confirm_command(int argc, char **argv);
+int account_remove_command(int argc, char **argv);
 int qr_command(int argc, char **argv);
 int check_command(int argc, char **argv);
 int audit_verify_command(int argc, char **argv);
@@ -88,5 +90,6 @@ int why_command(int argc, char **argv);
 /* Their doors, prepared once. */
 extern const struct door season_set_door, season_show_door, school_import_door, content_publish_door, check_door, grants_door,
     audit_state_door, audit_checkpoints_door, audit_page_door, audit_stray_door, why_door;
+extern const struct door account_find_door, account_confirm_door, account_remove_door;
 
 #endif

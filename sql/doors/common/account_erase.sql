@@ -1,0 +1,26 @@
+-- account_erase: everything that is kept about one guardian and his children goes, the guardian last; what stays is the audit
+-- trail, which knows numbers of rows only. A table that refers to a person, a message's recipient or an errand has its line
+-- here (tests/sql/erase.sql counts them). Called by doors alone, with the guardian's row locked.
+create or replace function enroll.account_erase(p_guardian uuid) returns void
+language plpgsql set search_path = enroll, pg_temp as $$
+begin
+  delete from application a where a.guardian_id = p_guardian;
+  delete from license l where l.guardian_id = p_guardian;
+  delete from license_request q using signing n where n.id = q.signing_id and n.guardian_id = p_guardian;
+  delete from signing n where n.guardian_id = p_guardian;
+  delete from provider_event v using errand e where e.id = v.errand_id and e.guardian_id = p_guardian;
+  delete from errand_student s using errand e where e.id = s.errand_id and e.guardian_id = p_guardian;
+  delete from errand e where e.guardian_id = p_guardian;
+  delete from outbox o
+   where o.phone_id in (select p.id from phone p where p.guardian_id = p_guardian)
+      or o.wechat_id in (select w.id from wechat w where w.guardian_id = p_guardian);
+  delete from undo u where u.guardian_id = p_guardian;
+  delete from session s where s.guardian_id = p_guardian;
+  delete from device d where d.guardian_id = p_guardian;
+  delete from consent c where c.guardian_id = p_guardian;
+  delete from wechat w where w.guardian_id = p_guardian;
+  delete from password w where w.guardian_id = p_guardian;
+  delete from phone p where p.guardian_id = p_guardian;
+  delete from student s where s.guardian_id = p_guardian;
+  delete from guardian g where g.id = p_guardian;
+end $$;
