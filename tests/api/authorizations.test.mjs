@@ -128,3 +128,10 @@ test("a revoked authorization is erased, told to the operator, and can be signed
   assert.equal(told, "submitted");
   assert.equal((await launch(client, "authorizations")).students[0].status, "authorized");
 });
+
+test("a child added with another licence alone is told to tick the register, not to add the child", async () => {
+  const { client, people } = await bound();
+  const scope = [register(people.guardian), { type: "birth_certificate", holder_id_no: people.children[0].id_no }];
+  const seen = await launch(client, "authorizations", { do: "complete", scope });
+  assert.deepEqual(codes(seen.students[0]), ["household_register_not_ticked"]);
+});

@@ -1,7 +1,8 @@
 -- Authorization: a signing becomes requests, and the union of signings decides. Called by doors alone.
 
--- signing_put: record what was signed, and one request a holder for what we asked for. A holder is found by number among
--- the guardian and all the account's students, so that one signing settles every child in its scope.
+-- signing_put: record what was signed, and one request a holder for what we asked for; whose other licences alone were signed
+-- was named all the same, and has nothing to fetch. A holder is found by number among the guardian and all the account's
+-- students, so that one signing settles every child in its scope.
 create or replace function enroll.signing_put(
   e enroll.errand, g enroll.guardian, p_signing uuid, p_code bytea, p_signed_at timestamptz, p_expires_at timestamptz,
   p_scope_types text[], p_scope_holders bytea[]) returns void
@@ -12,13 +13,14 @@ begin
   if not found then
     return;
   end if;
-  insert into license_request (signing_id, student_id, types)
-  select p_signing, h.student_id, array_agg(distinct u.type)
+  insert into license_request (signing_id, student_id, types, status)
+  select p_signing, h.student_id,
+         coalesce(array_agg(distinct u.type) filter (where u.type in ('household_register', 'real_estate')), '{}'),
+         case when bool_or(u.type in ('household_register', 'real_estate')) then 'due' else 'done' end
     from unnest(p_scope_types, p_scope_holders) u(type, holder)
     join (select g.id_no_index as number, null::uuid as student_id
           union all
           select s.id_no_index, s.id from student s where s.guardian_id = g.id and s.removed_at is null) h on h.number = u.holder
-   where u.type in ('household_register', 'real_estate')
    group by h.student_id;
 end $$;
 
