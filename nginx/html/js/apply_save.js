@@ -21,7 +21,7 @@ function stable(value) {
 }
 
 /** sameContent(a, b): do two versions of a section say the same, as far as they can be compared (numbers come back masked)? */
-export function sameContent(a, b) {
+function sameContent(a, b) {
   return stable(comparable(a)) === stable(comparable(b));
 }
 

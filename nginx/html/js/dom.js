@@ -35,7 +35,7 @@ export function show(node, isShown) {
 }
 
 /** The parts of a moment on Beijing's clock, which the whole district lives by, whatever the phone is set to. */
-export function beijing(moment) {
+function beijing(moment) {
   const shifted = new Date(new Date(moment).getTime() + 8 * 3600 * 1000);
   return {
     year: shifted.getUTCFullYear(),

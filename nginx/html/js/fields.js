@@ -24,7 +24,7 @@ export function foldNumber(text) {
     .toUpperCase();
 }
 
-export function foldPhone(text) {
+function foldPhone(text) {
   return foldNumber(text).replace(/^(\+86|0086)/, '');
 }
 
@@ -62,13 +62,13 @@ function regionFault(number) {
   return isForeigner ? '第 2、3 位“' + digits + '”不是省份代码，请对照证件。' : '开头“' + digits + '”不是省份代码，请对照证件。';
 }
 
-export function checkCharacter(number) {
+function checkCharacter(number) {
   const sum = WEIGHTS.reduce((total, weight, i) => total + weight * Number(number[i]), 0);
   return '10X98765432'[sum % 11];
 }
 
 /** idFault(folded, isDone): what is wrong with an identity number so far; isDone when the parent has left the field. */
-export function idFault(number, isDone) {
+function idFault(number, isDone) {
   const stray = /[^0-9X]|X(?!$)/.exec(number);
   if (number === '') return isDone ? '请填写身份证件号码。' : '';
   if (isDone && (number.length === 15 || /^[HM]\d{8,10}$/.test(number) || /^[A-Z]{1,2}\d{6,9}$/.test(number)))
@@ -81,7 +81,7 @@ export function idFault(number, isDone) {
   return checkCharacter(number) === number[17] ? '' : '号码对不上最后一位的校验，可能有一位输错了，请对照证件。';
 }
 
-export function phoneFault(phone, isDone) {
+function phoneFault(phone, isDone) {
   if (phone === '') return isDone ? '请填写手机号。' : '';
   const stray = /[^0-9]/.exec(phone);
   if (stray) return '手机号里有“' + stray[0] + '”，只能是数字。';
@@ -90,7 +90,7 @@ export function phoneFault(phone, isDone) {
   return isDone && phone.length < 11 ? '还差 ' + (11 - phone.length) + ' 位，应是 11 位。' : '';
 }
 
-export function nameFault(name, isDone) {
+function nameFault(name, isDone) {
   if (name === '') return isDone ? '请填写姓名。' : '';
   const stray = Array.from(name).find((sign) => !/[\p{Script=Han}\p{Script=Latin}\p{M}\u00b7\u3007 '\u2019\-.,]/u.test(sign));
   if (stray !== undefined) return '姓名里有“' + stray + '”，请照户口簿上的写法填。';
@@ -98,7 +98,7 @@ export function nameFault(name, isDone) {
 }
 
 /** passwordRules(password, avoid): the rules in the order they are shown, each {text, isMet}. */
-export function passwordRules(password, avoid) {
+function passwordRules(password, avoid) {
   const lower = password.toLowerCase();
   const foreign = Array.from(password).find((sign) => !/[\x20-\x7e]/.test(sign));
   const rules = [

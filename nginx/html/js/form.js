@@ -99,7 +99,7 @@ function minutes(seconds) {
 }
 
 /** problemWords(problem): the sentence for the parent. */
-export function problemWords(problem) {
+function problemWords(problem) {
   if (!(problem instanceof Problem)) return TEXTS.internal;
   const words = problem.detail || TEXTS[problem.code] || TEXTS.internal;
   return problem.code === 'too_many_attempts' && problem.retryAfterS

@@ -25,7 +25,7 @@ export async function mustSignIn() {
   return new Promise(() => {});
 }
 
-export function toLogin() {
+function toLogin() {
   location.replace('/login?next=' + encodeURIComponent(location.pathname + location.search + location.hash));
 }
 
