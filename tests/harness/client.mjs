@@ -8,8 +8,10 @@ import { key } from "./people.mjs";
 const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 
 export class Client {
-  constructor(instance, { userAgent = "Mozilla/5.0 (Linux; Android 14) test" } = {}) {
+  /** address: where the browser sits, one of 127.0.0.0/8. */
+  constructor(instance, { userAgent = "Mozilla/5.0 (Linux; Android 14) test", address } = {}) {
     this.instance = instance;
+    this.address = address;
     this.origin = instance.url;
     this.userAgent = userAgent;
     this.cookies = new Map();
@@ -23,7 +25,7 @@ export class Client {
     const payload = body === undefined || typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
     const lines = this.headerLines(method, payload, headers, isChunked);
     const answer = await new Promise((done, failed) => {
-      const sent = request({ host: "127.0.0.1", port: this.instance.port, method, path, headers: lines, agent, timeout: timeoutMs },
+      const sent = request({ host: "127.0.0.1", port: this.instance.port, localAddress: this.address, method, path, headers: lines, agent, timeout: timeoutMs },
         (response) => {
           const parts = [];
           response.on("data", (part) => parts.push(part));

@@ -52,7 +52,8 @@ select is(enroll.session_drop('r', 'phone', pg_temp.b('phone c')), 'ok', 'is giv
 select is((select count from enroll.guess where kind = 'phone' and key = pg_temp.b('phone c')), 0, 'and does not count');
 insert into enroll.guess (kind, key, count, next_at) values ('address', pg_temp.b('address'), 1000, now() + interval '3 seconds')
   on conflict (kind, key) do update set count = excluded.count, next_at = excluded.next_at;
-select is(code, 'too_many_attempts', 'an address beyond its budget waits seconds') from pg_temp.sign_in('a', 'x');
+select is(code, 'too_many_attempts', 'an address beyond its budget waits seconds') from pg_temp.sign_in('c', 'x', false, 'stranger');
+select is(code, 'ok', 'but not a browser that has signed in before') from pg_temp.sign_in('a', 'x');
 delete from enroll.guess where kind = 'address';
 
 -- Hashes.

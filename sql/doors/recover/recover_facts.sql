@@ -2,20 +2,20 @@
 -- recover's doors alone.
 
 -- facts_book: books the attempt as failed, on the guardian and on the child, or on the own budget of a browser or WeChat
--- that the account knows (then kind and key name it).
+-- that the account knows (then kind and key name it, and what strangers do at the same address is nothing to it).
 create or replace function enroll.facts_book(
   p_address bytea, p_device bytea, p_wechat bytea, p_guardian_index bytea, p_student_index bytea,
   out allowed boolean, out retry_after_s int, out kind text, out key bytea)
 language plpgsql set search_path = enroll, pg_temp as $$
 begin
-  select a.allowed, a.retry_after_s into allowed, retry_after_s from address_check(p_address) a;
-  if not allowed then
-    return;
-  end if;
   select o.kind, o.key into kind, key
     from guess_own((select g.id from guardian g where g.id_no_index = p_guardian_index), p_device, p_wechat) o;
   if kind is not null then
     select b.allowed, b.retry_after_s into allowed, retry_after_s from guess_book(kind, key, 20) b;
+    return;
+  end if;
+  select a.allowed, a.retry_after_s into allowed, retry_after_s from address_check(p_address) a;
+  if not allowed then
     return;
   end if;
   select b.allowed, b.retry_after_s into allowed, retry_after_s from guess_book('guardian', p_guardian_index, 20) b;

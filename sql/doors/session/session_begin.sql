@@ -11,12 +11,13 @@ declare
   booking record;
   v_guardian uuid;
 begin
+  select p.guardian_id, w.hash into v_guardian, hash
+    from phone p left join password w on w.guardian_id = p.guardian_id and w.until is null
+   where p.phone_index = p_phone_index and p.until is null;
+  select o.kind, o.key into kind, key from guess_own(v_guardian, p_device, p_wechat) o;
+  -- What strangers do at the same address, or to the same phone, is nothing to a browser that the account knows.
   select * into booking from address_check(p_address);
-  if booking.allowed then
-    select p.guardian_id, w.hash into v_guardian, hash
-      from phone p left join password w on w.guardian_id = p.guardian_id and w.until is null
-     where p.phone_index = p_phone_index and p.until is null;
-    select o.kind, o.key into kind, key from guess_own(v_guardian, p_device, p_wechat) o;
+  if booking.allowed or kind is not null then
     kind := coalesce(kind, 'phone');
     key := coalesce(key, p_phone_index);
     select * into booking from guess_book(kind, key, 100);

@@ -1,0 +1,73 @@
+// Floods of guesses, from other addresses and from the family's own: what they cost whom.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Client, expect } from "../harness/client.mjs";
+import { Instance, sleep } from "../harness/instance.mjs";
+import { facts, family, key, password, phone, registration } from "../harness/people.mjs";
+import { registered, signedIn } from "../harness/road.mjs";
+
+const instance = await Instance.shared();
+let place = 0;
+/** A browser at an address of its own, or at the one given. */
+const stranger = (address = `127.77.${Math.floor(++place / 250)}.${(place % 250) + 1}`) => new Client(instance, { address });
+const signIn = (client, { phone: number, password: secret }) => client.post("/api/session", { phone: number, password: secret });
+const recover = (client, people, more = {}) => client.post("/api/recover/password", { ...facts(people), password: password(), ...more });
+const judged = (answers) => answers.filter(({ status }) => status === 401).length;
+
+test("of two hundred tries at one family's facts at the same instant, from as many addresses, five are judged", async () => {
+  const { people } = await registered(instance);
+  const answers = await Promise.all(Array.from({ length: 200 }, () => recover(stranger(), people, { guardian_name: "不对" })));
+  assert.ok(judged(answers) <= 5, `${judged(answers)} were judged`);
+  for (const { status } of answers) assert.ok([401, 429, 503].includes(status), String(status));
+});
+
+test("of two hundred wrong passwords at the same instant, from as many addresses, five are judged", async () => {
+  const { people } = await registered(instance);
+  const answers = await Promise.all(Array.from({ length: 200 }, () => signIn(stranger(), { ...people, password: password() })));
+  assert.ok(judged(answers) <= 5, `${judged(answers)} were judged`);
+});
+
+test("after a flood the owner gets in at once, by a linked WeChat and by a browser that has signed in before", async () => {
+  const { client: known, people } = await signedIn(instance);
+  const user = `user-${key().slice(0, 12)}`;
+  const open = async (client) => {
+    const away = new URL((await client.get("/api/wechat/authorize")).headers.location);
+    const back = new URL((await client.get(`${away.pathname}${away.search}&user=${user}`)).headers.location, instance.url);
+    expect(await client.get(back.pathname + back.search), 302);
+  };
+  const linked = new Client(instance, { userAgent: "MicroMessenger" });
+  await open(linked);
+  expect(await signIn(linked, people), 200);
+
+  await Promise.all(Array.from({ length: 100 }, (_, i) => (i % 2 ? signIn(stranger(), { ...people, password: password() })
+    : recover(stranger(), people, { student_name: "不对" }))));
+  expect(await signIn(stranger(), people), 429, "too_many_attempts");
+  expect(await recover(stranger(), people), 429, "too_many_attempts");
+
+  const elsewhere = new Client(instance, { userAgent: "MicroMessenger" });
+  await open(elsewhere);
+  expect(await elsewhere.get("/api/session"), 200);
+  expect(await signIn(known, people), 200);
+});
+
+test("beside a flood from the same address a family waits for seconds at most", async () => {
+  const address = "127.78.0.1";
+  const known = stranger(address);
+  const [people, beside] = [family(), family()];
+  for (const one of [people, beside]) expect(await stranger().once("/api/register", registration(one)), 201);
+  expect(await signIn(known, people), 200);
+
+  // Every phone is another one: only the address can tell. Some of a thousand are busy and do not count.
+  let failures = 0;
+  for (let i = 0; i < 40 && failures <= 1000; i++) {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => signIn(stranger(address), { phone: phone(), password: password() })));
+    failures += judged(answers);
+    if (answers.some(({ status }) => status === 429)) break;
+  }
+  const refused = expect(await signIn(stranger(address), beside), 429, "too_many_attempts");
+  const seconds = Number(refused.headers["retry-after"]);
+  assert.ok(seconds >= 1 && seconds <= 3, String(seconds));
+  expect(await signIn(known, people), 200);
+  await sleep(seconds * 1000 + 50);
+  expect(await signIn(stranger(address), beside), 200);
+});
