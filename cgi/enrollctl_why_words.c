@@ -29,6 +29,8 @@ static const struct {
 	{ "recover_undo", "点开“这不是我”" },
 	{ "limit_lifted", "解除账号受限" },
 	{ "face_check", "人脸核验" },
+	{ "confirm_in_person", "现场核对身份（工作人员）" },
+	{ "account_remove", "删除冒用的账号（工作人员）" },
 	{ "student_add", "添加孩子" },
 	{ "student_change", "修改孩子信息或选择途径" },
 	{ "student_remove", "移除孩子" },
@@ -58,6 +60,8 @@ static const struct {
 	{ "message student_proven", "通知：孩子的核验已完成" },
 	{ "message password_recovered", "通知：密码被找回" },
 	{ "message phone_changed", "通知：手机号被更换" },
+	{ "message password_changed", "通知：密码被修改" },
+	{ "message change_undone", "通知：修改被撤销" },
 	{ "message wechat_moved", "通知：微信关联到了别的账号" },
 };
 
@@ -96,6 +100,7 @@ static const struct {
 	{ "", "bound", { "绑定成功", NULL } },
 	{ "", "authorized", { "授权完成", NULL } },
 	{ "", "replayed", { "重复的请求，给了上次的答复", NULL } },
+	{ "", "dropped", { "没有判断：太忙，或新的填写有误", NULL } },
 	{ "", "unchanged", { "没有变化", NULL } },
 	{ "", "incomplete", { "没有办完", "家长" } },
 	{ "", "denied", { "在省平台上点了拒绝", "家长" } },

@@ -22,12 +22,14 @@ begin
   if g.id_no_index = p_id_no_index then
     code := 'validation_failed';
     is_same := true;
+    perform audit_put(p_ref, 'student_add', code, g.id);
     return;
   end if;
   select * into s from student where guardian_id = g.id and id_no_index = p_id_no_index and removed_at is null;
   if found then
     code := 'replayed';
     answer := student_json(s, false);
+    perform audit_put(p_ref, 'student_add', code, g.id, s.id);
     return;
   end if;
   select * into v_guess from guess_book('child', p_id_no_index, 20);

@@ -35,6 +35,10 @@ begin
   if found then
     code := case v_open.status when 'pending' then 'replayed' else 'in_progress' end;
     answer := errand_launch_json(v_open);
+    -- Who is told to ask again in a moment has not been answered yet.
+    if code = 'replayed' then
+      perform audit_put(p_ref, v_purpose || '_begin', code, who.guardian_id, null, jsonb_build_object('errand', v_open.id));
+    end if;
     return next;
     return;
   end if;

@@ -19,6 +19,7 @@ begin
   select * into e from errand where provider_session = p_provider_session and purpose = errand_purpose();
   if not found then
     code := 'not_found';
+    perform audit_put(p_ref, errand_purpose() || '_notice', code);
     return;
   end if;
   code := 'ok';
@@ -26,5 +27,6 @@ begin
   if found then
     update errand set next_at = least(next_at, now()) where id = e.id and status = 'pending' and next_at is not null;
   end if;
+  perform audit_put(p_ref, errand_purpose() || '_notice', code, e.guardian_id, null, jsonb_build_object('errand', e.id));
 end $$;
 grant execute on function enroll.errand_hint(text, bytea, text, text) to enroll_bind, enroll_license;

@@ -11,6 +11,7 @@ begin
   select * into who from signed_in(p_session, true, false);
   code := who.code;
   if code <> 'ok' then
+    perform audit_put(p_ref, errand_purpose() || '_launch', code, who.guardian_id);
     return;
   end if;
   perform from guardian g where g.id = who.guardian_id for no key update;
@@ -18,6 +19,7 @@ begin
    where id = p_errand and guardian_id = who.guardian_id and purpose = errand_purpose() and status = 'launching' for update;
   if not found then
     code := 'not_found';
+    perform audit_put(p_ref, errand_purpose() || '_launch', code, who.guardian_id);
     return;
   end if;
 

@@ -11,6 +11,7 @@ begin
   select * into who from signed_in(p_session, true);
   code := who.code;
   if code <> 'ok' then
+    perform audit_put(p_ref, errand_purpose() || '_return', code, who.guardian_id);
     return;
   end if;
   perform from guardian g where g.id = who.guardian_id for no key update;

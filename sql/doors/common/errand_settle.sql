@@ -23,6 +23,11 @@ begin
   end if;
   if code = 'forbidden' or p_status is null then
     perform errand_ask_later(e, true);
+    -- The parent waits for nothing: once is a hiccup, the third time in a row is told.
+    if code = 'forbidden' or e.faults = 2 then
+      perform audit_put(p_ref, e.purpose || '_ask', case code when 'ok' then 'provider_unavailable' else code end, e.guardian_id,
+        null, jsonb_build_object('errand', e.id));
+    end if;
     perform errand_judge(p_ref, e.id);
     return;
   end if;

@@ -18,6 +18,7 @@ begin
   select * into me from signed_in(p_session, false);
   code := me.code;
   if code <> 'ok' then
+    perform audit_put(p_ref, 'application_save', code, me.guardian_id, null, jsonb_build_object('section', p_section));
     return;
   end if;
   code := application_edit(me.guardian_id, p_student, p_version);

@@ -12,12 +12,16 @@ begin
   select * into me from signed_in(p_session, false);
   code := me.code;
   if code <> 'ok' then
+    perform audit_put(p_ref, 'application_withdraw', code, me.guardian_id);
     return;
   end if;
   select * into replay from idempotency_begin('withdraw ' || p_student, uuid_send(me.guardian_id), p_key, p_fingerprint);
   if replay.state <> 'new' then
     code := case replay.state when 'replay' then 'ok' when 'in_progress' then 'busy' else replay.state end;
     answer := replay.answer;
+    if code <> 'busy' then
+      perform audit_put(p_ref, 'application_withdraw', case code when 'ok' then 'replayed' else code end, me.guardian_id, p_student);
+    end if;
     return;
   end if;
   select o.* into a from application o join student s on s.id = o.student_id

@@ -14,6 +14,7 @@ begin
   is_new := not found or newest.source <> p_source or newest.html <> p_html;
   version := newest.version;
   if not is_new then
+    perform audit_put('00000000', 'content_publish', 'unchanged', null, null, jsonb_build_object('kind', p_kind, 'slug', p_slug));
     return;
   end if;
   n := (select count(*) from content c

@@ -13,11 +13,13 @@ begin
   n_schools := 0; n_places := 0; n_withdrawn := 0;
   if this_year is null then
     code := 'not_found';
+    perform audit_put('00000000', 'school_import', code);
     return;
   end if;
   select c.name into fault from unnest(p_codes) as c (name) group by c.name having count(*) > 1 limit 1;
   if found then
     code := 'validation_failed';
+    perform audit_put('00000000', 'school_import', code);
     return;
   end if;
   begin

@@ -16,6 +16,10 @@ begin
     code := case i.state when 'replay' then 'replayed' when 'in_progress' then 'busy' else i.state end;
     retry_after_s := 1;
     answer := i.answer;
+    -- Who is told to ask again in a moment has not been answered yet.
+    if code <> 'busy' then
+      perform audit_put(p_ref, 'register', code);
+    end if;
     return;
   end if;
   if register_is_open() then

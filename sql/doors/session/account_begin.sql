@@ -15,6 +15,7 @@ begin
   select * into who from signed_in(p_session, false);
   code := who.code;
   if code <> 'ok' then
+    perform audit_put(p_ref, 'account_change', code, who.guardian_id);
     return;
   end if;
   select b.* into booking from account_budget(who.guardian_id, who.device) o cross join guess_book(o.kind, o.key, 100) b;

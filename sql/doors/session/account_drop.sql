@@ -12,5 +12,6 @@ begin
     select * into budget from account_budget(who.guardian_id, who.device);
     perform guess_take_back(budget.kind, budget.key);
   end if;
+  perform audit_put(p_ref, 'account_change', case code when 'ok' then 'dropped' else code end, who.guardian_id);
 end $$;
 grant execute on function enroll.account_drop(bytea, text) to enroll_session;

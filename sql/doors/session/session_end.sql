@@ -9,12 +9,13 @@ begin
   select * into s from session where token_hash = p_session;
   if not found then
     code := 'not_signed_in';
+    perform audit_put(p_ref, 'sign_out', code);
     return;
   end if;
   code := 'ok';
   if s.ended_at is null then
     perform session_stop(s, 'sign_out');
-    perform audit_put(p_ref, 'sign_out', code, s.guardian_id);
   end if;
+  perform audit_put(p_ref, 'sign_out', code, s.guardian_id);
 end $$;
 grant execute on function enroll.session_end(bytea, text) to enroll_session;

@@ -10,16 +10,15 @@ begin
   select * into who from signed_in(p_session, false);
   code := who.code;
   if code <> 'ok' then
+    perform audit_put(p_ref, 'session_end', code, who.guardian_id);
     return;
   end if;
   select * into s from session where id = p_id and guardian_id = who.guardian_id;
   if not found then
     code := 'not_found';
-    return;
-  end if;
-  if s.ended_at is null then
+  elsif s.ended_at is null then
     perform session_stop(s, 'ended');
-    perform audit_put(p_ref, 'session_end', code, s.guardian_id, null, jsonb_build_object('session', s.id));
   end if;
+  perform audit_put(p_ref, 'session_end', code, who.guardian_id, null, jsonb_build_object('session', s.id));
 end $$;
 grant execute on function enroll.session_end_one(bytea, text, uuid) to enroll_session;

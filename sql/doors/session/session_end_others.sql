@@ -11,6 +11,7 @@ begin
   select * into who from signed_in(p_session, false);
   code := who.code;
   if code <> 'ok' then
+    perform audit_put(p_ref, 'session_end_others', code, who.guardian_id);
     return;
   end if;
   select wechat_id into v_keep from session where id = who.session_id;

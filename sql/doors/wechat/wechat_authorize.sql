@@ -10,5 +10,6 @@ begin
   insert into wechat_visit (token_hash, state_hash, next_path, expires_at)
   values (p_token_hash, p_state_hash, p_next, now() + interval '10 minutes');
   code := 'ok';
+  perform audit_put(p_ref, 'wechat_authorize', code);
 end $$;
 grant execute on function enroll.wechat_authorize(text, bytea, bytea, text) to enroll_wechat;

@@ -19,6 +19,7 @@ begin
   is_virtual := coalesce(v.is_virtual, false);
   is_signed_in := coalesce((select s.code = 'ok' from signed_in(p_session, true) s), false);
   if is_signed_in or is_virtual then
+    perform audit_put(p_ref, 'wechat_callback', case when is_signed_in then 'signed_in' else 'virtual_account' end);
     return;
   end if;
   select * into w from wechat l where l.openid_index = v.openid_index and l.unlinked_at is null for update;
@@ -28,6 +29,8 @@ begin
     is_signed_in := true;
     is_opened := true;
     perform audit_put(p_ref, 'wechat_sign_in', 'ok', w.guardian_id, null, jsonb_build_object('wechat', w.id));
+  else
+    perform audit_put(p_ref, 'wechat_callback', case when is_linked then 'not_automatic' else 'not_linked' end, w.guardian_id);
   end if;
 end $$;
 grant execute on function enroll.wechat_finish(text, bytea, bytea, bytea, bytea, text) to enroll_wechat;

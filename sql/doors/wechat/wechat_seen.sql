@@ -9,5 +9,9 @@ begin
      set seen_at = now(), wechat_row = p_row, openid = p_openid, openid_index = p_openid_index, is_virtual = p_is_virtual
    where token_hash = p_wechat and code_hash = p_code_hash and seen_at is null and expires_at > now();
   code := case when found then 'ok' else 'forbidden' end;
+  -- What follows from an openid that was seen, wechat_finish says.
+  if code <> 'ok' then
+    perform audit_put(p_ref, 'wechat_callback', code);
+  end if;
 end $$;
 grant execute on function enroll.wechat_seen(text, bytea, bytea, uuid, bytea, bytea, boolean) to enroll_wechat;

@@ -10,6 +10,7 @@ begin
   select * into who from signed_in(p_session, false);
   code := who.code;
   if code <> 'ok' then
+    perform audit_put(p_ref, 'wechat_unlink', code, who.guardian_id);
     return;
   end if;
   select * into w from wechat l where l.id = p_id and l.guardian_id = who.guardian_id for update;
@@ -18,7 +19,7 @@ begin
   elsif w.unlinked_at is null then
     update wechat set unlinked_at = now() where id = w.id;
     update session set ended_at = now(), ended_by = 'unlinked' where wechat_id = w.id and id <> who.session_id and ended_at is null;
-    perform audit_put(p_ref, 'wechat_unlink', code, who.guardian_id, null, jsonb_build_object('wechat', w.id));
   end if;
+  perform audit_put(p_ref, 'wechat_unlink', code, who.guardian_id, null, jsonb_build_object('wechat', w.id));
 end $$;
 grant execute on function enroll.wechat_unlink(bytea, text, uuid) to enroll_wechat;
