@@ -34,6 +34,12 @@ static const struct text {
 	    " "
 	    "{hotline}。",
 	    NULL },
+	{ "account_closing",
+	    "您的账号已申请注销，7 天后将删除账号和全部资料。要保留账号，请在此之前登录一次：{url}/login "
+	    "。不是您本人申请的，请登录后修改"
+	    "密码，或拨打 {hotline}。",
+	    NULL },
+	{ "account_kept", "您的账号刚刚登录过，注销申请已取消，账号和资料照常保留。咨询 {hotline}。", NULL },
 	{ "wechat_moved", "原来关联您账号的一个微信刚刚关联到了别的账号。不是您本人操作的，请拨打 {hotline}。", NULL },
 };
 

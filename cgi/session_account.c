@@ -1,6 +1,6 @@
 /*
- * 修改密码 and 修改手机号 while signed in. The old password is tried like at a sign-in: booked, verified outside of any
- * transaction, judged by a second door. The owner is told of either, with the link that undoes it.
+ * 修改密码, 修改手机号 and 注销账号 while signed in. The old password is tried like at a sign-in: booked, verified outside of any
+ * transaction, judged by a second door. The owner is told of each; a change with the link that undoes it.
  */
 #include <string.h>
 
@@ -43,6 +43,10 @@ static const struct form_field phone_fields[] = {
 	{ .name = "password", .rule = FORM_PASSWORD, .offset = AT(old_password) },
 	{ .name = "new_phone", .rule = FORM_PHONE, .offset = AT(new_phone) },
 	{ .name = "old_phone", .rule = FORM_PHONE, .offset = AT(old_phone), .is_optional = true },
+};
+
+static const struct form_field close_fields[] = {
+	{ .name = "password", .rule = FORM_PASSWORD, .offset = AT(old_password) },
 };
 
 static const struct db_field begin_in[] = {
@@ -118,6 +122,20 @@ const struct door account_phone_door = {
 	.out = phone_out,
 	.n_out = sizeof phone_out / sizeof *phone_out,
 	.code_offset = AT(code),
+};
+
+static const struct db_field close_in[] = {
+	{ DB_SESSION, 0 },
+	{ DB_REF, 0 },
+	{ DB_BOOL, AT(is_right) },
+	{ DB_TEXT, AT(old_hash) },
+};
+
+const struct door account_close_door = {
+	.name = "account_close",
+	.sql = "select * from enroll.account_close($1,$2,$3,$4)",
+	.in = close_in,
+	.n_in = sizeof close_in / sizeof *close_in,
 };
 
 /* Take the booking back and pass on why nothing was judged. */
@@ -258,5 +276,30 @@ account_phone_put(struct request *req, struct reply *rep)
 	if (st == STATUS_BAD_CREDENTIALS)
 		req->detail = words_sentence("account_wrong");
 	return st == STATUS_OK ? reply_empty(rep) : st;
+}
+
+/* POST /api/account/close */
+enum status
+account_close_post(struct request *req, struct reply *rep)
+{
+	struct change *in = arena_alloc(req->arena, sizeof *in);
+	enum status st;
+
+	if (in == NULL)
+		return STATUS_INTERNAL;
+	if ((st = form_read(req, close_fields, sizeof close_fields / sizeof *close_fields, in)) != STATUS_OK)
+		return st;
+	if ((st = begin(req, in)) != STATUS_OK)
+		return st;
+	if ((st = verify(req, in)) != STATUS_OK)
+		return drop(req, st);
+	st = db_call(req, &account_close_door, in, NULL);
+	if (st == STATUS_BAD_CREDENTIALS)
+		req->detail = words_sentence("old_password_wrong");
+	else if (st == STATUS_WRONG_STATE)
+		req->detail = words_sentence("account_kept");
+	if (st != STATUS_OK)
+		return st;
+	return reply_cookie(req, rep, "__Host-session", "", 0) ? reply_empty(rep) : STATUS_INTERNAL;
 }
 #undef AT

@@ -7,7 +7,7 @@
 bool
 undo_make(struct arena *arena, struct undo *undo)
 {
-	const char **ids = arena_alloc(arena, UNDO_COPIES * sizeof *ids);
+	const char **ids = (const char **)arena_alloc(arena, UNDO_COPIES * sizeof *ids);
 	struct bytes *tokens = arena_alloc(arena, UNDO_COPIES * sizeof *tokens);
 	char token[44], id[37];
 	bool is_made = ids != NULL && tokens != NULL;

@@ -139,3 +139,17 @@ test("while limited nothing of it is allowed, and without a session neither", as
     expect(await setPhone(client, { ...people, password: "Fresh#2024x" }), status, code);
   }
 });
+
+test("an account is closed with its password, and kept by signing in", async () => {
+  const { client, people } = await signedIn(instance);
+  const close = (secret) => client.post("/api/account/close", { password: secret });
+  expectFields(await close(undefined), { password: "required" });
+  expect(await close(password()), 401, "bad_credentials");
+  expect(await close(people.password), 204);
+  assert.equal(client.cookies.has("__Host-session"), false);
+  await until("the phone is told", async () => (await visitor().get("/sandbox/control/messages")).json
+    .some(({ to, text }) => to === people.phone && text.includes("申请注销")), 20000, 200);
+  expect(await signIn(client, people), 200);
+  await until("the phone is told that it is kept", async () => (await visitor().get("/sandbox/control/messages")).json
+    .some(({ to, text }) => to === people.phone && text.includes("注销申请已取消")), 20000, 200);
+});

@@ -121,5 +121,35 @@ select is(pg_temp.set_phone('token m', 'm4'), 'bad_credentials', 'after a recove
 update enroll.guardian set settled_at = clock_timestamp() where id_no_index = pg_temp.b('guardian m');
 select is(pg_temp.set_phone('token m', 'm4'), 'ok', 'until the desk has seen the guardian');
 
+-- Closing: after seven days, unless somebody signs in, and unless an application is with the district.
+create function pg_temp.close(p_token text, p_is_right boolean default true) returns text language sql as $$
+  select enroll.account_close(pg_temp.b(p_token), 'r', p_is_right, b.hash) from enroll.account_begin(pg_temp.b(p_token), 'r') b where b.code = 'ok'
+$$;
+select is(code, 'created', 'a family') from pg_temp.register('z');
+select (pg_temp.wechat('visit z', 'z', 'x')).is_signed_in \g /dev/null
+select is(code, 'ok', 'signed in') from pg_temp.sign_in('z', 'token z', p_wechat => 'visit z');
+select s.id as student, s.guardian_id as guardian from enroll.student s where s.id_no_index = pg_temp.b('student z') \gset
+select is(pg_temp.close('token z', false), 'bad_credentials', 'a wrong password closes nothing');
+insert into enroll.application (student_id, guardian_id, child_index, year, status) values (:'student', :'guardian', '\x00', 2999, 'submitted');
+select is(pg_temp.close('token z'), 'wrong_state', 'an application that is with the district is kept');
+update enroll.application set status = 'withdrawn' where student_id = :'student';
+select is(pg_temp.close('token z'), 'ok', 'withdrawn, the account is closed');
+select is(pg_temp.code_of('token z'), 'not_signed_in', 'every session ends');
+select is(is_signed_in, false, 'no WeChat signs in by itself') from pg_temp.wechat('visit z2', 'z', 'x');
+select is((select count(*)::int from enroll.outbox where template = 'account_closing'), 2, 'phone and WeChat are told');
+select is(enroll.account_sweep(), 0, 'nothing is erased before its time');
+select is(code, 'ok', 'signing in') from pg_temp.sign_in('z', 'token z2');
+select is((select closing_at from enroll.guardian where id = :'guardian'), null, 'keeps the account');
+select is((select count(*)::int from enroll.outbox where template = 'account_kept'), 2, 'which is told too');
+select is(pg_temp.close('token z2'), 'ok', 'closed again');
+update enroll.guardian set closing_at = now() where id = :'guardian';
+update enroll.application set status = 'submitted' where student_id = :'student';
+select is(enroll.account_sweep(), 0, 'what has come to the district meanwhile is kept');
+update enroll.application set status = 'withdrawn' where student_id = :'student';
+update enroll.guardian set closing_at = now() where id = :'guardian';
+select is(enroll.account_sweep(), 1, 'after seven days it is erased');
+select is((select count(*)::int from enroll.guardian where id = :'guardian'), 0, 'and gone');
+select is(code, 'created', 'the family may register anew') from pg_temp.register('z');
+
 select * from finish();
 rollback;

@@ -1,5 +1,5 @@
 -- courier_sweep: what has served its time and what no door clears by itself goes: idempotency keys after a day, guess counters two
--- days after they began, the audit trail and the log of deliveries after 190 days. Called by courier every minute. swept: rows.
+-- days after they began, the audit trail and the log of deliveries after 190 days, accounts seven days after their closing. Called by courier every minute. swept: rows.
 -- Codes: ok.
 create or replace function enroll.courier_sweep(out code text, out swept int)
 language plpgsql security definer set search_path = enroll, pg_temp as $$
@@ -14,6 +14,6 @@ begin
   swept := swept + n;
   delete from delivery d where d.at < now() - interval '190 days' and d.outcome is not null;
   get diagnostics n = row_count;
-  swept := swept + n + courier_prune();
+  swept := swept + n + courier_prune() + account_sweep();
 end $$;
 grant execute on function enroll.courier_sweep() to enroll_courier;
