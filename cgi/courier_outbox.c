@@ -171,7 +171,7 @@ settle_call(struct arena *arena, const struct message *message, const struct fet
 static bool
 make_call(struct arena *arena, const struct message *message, struct fetch_call *call)
 {
-	const char **headers = arena_alloc(arena, N_HEADERS * sizeof *headers);
+	const char **headers = (const char **)arena_alloc(arena, N_HEADERS * sizeof *headers);
 
 	*call = (struct fetch_call){ .counterpart = "message",
 		.method = "POST",

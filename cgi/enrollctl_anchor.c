@@ -5,20 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_SIZE = 256 };
+enum { LINE_SIZE = 256, HASH_DIGITS = 2 * SEAL_HASH_SIZE };
 
 /* Two hexadecimal digits a byte, exactly. */
 static bool
 read_hash(const char *text, uint8_t hash[static SEAL_HASH_SIZE])
 {
-	if (strspn(text, "0123456789abcdef") != 2 * SEAL_HASH_SIZE)
+	if (strspn(text, "0123456789abcdef") != HASH_DIGITS)
 		return false;
 	for (size_t i = 0; i < SEAL_HASH_SIZE; i++) {
 		const char digits[3] = { text[2 * i], text[2 * i + 1], '\0' };
 
 		hash[i] = (uint8_t)strtoul(digits, NULL, 16);
 	}
-	return text[2 * SEAL_HASH_SIZE] == '\0';
+	return text[HASH_DIGITS] == '\0';
 }
 
 /* Read one line into ${anchor}. */
@@ -34,7 +34,7 @@ read_line(struct anchor *anchor)
 	if ((time = strtok_r(line, " ", &rest)) == NULL || (seq = strtok_r(NULL, " ", &rest)) == NULL ||
 	    (hash = strtok_r(NULL, "\n", &rest)) == NULL || strlen(time) >= sizeof anchor->time)
 		return false;
-	(void)strcpy(anchor->time, time);
+	memcpy(anchor->time, time, strlen(time) + 1);
 	anchor->seq = strtoll(seq, &end, 10);
 	return *end == '\0' && anchor->seq > 0 && read_hash(hash, anchor->hash);
 }
@@ -61,9 +61,9 @@ anchor_open(struct anchor *anchor, const char *path)
 	*anchor = (struct anchor){ 0 };
 	if ((anchor->file = fopen(path, "re")) == NULL)
 		return errno == ENOENT && anchor_next(anchor);
-	if (fseek(anchor->file, 0, SEEK_END) != 0 || (anchor->left_bytes = ftell(anchor->file)) < 0)
+	if (fseek(anchor->file, 0, SEEK_END) != 0 || (anchor->left_bytes = ftell(anchor->file)) < 0 ||
+	    fseek(anchor->file, 0, SEEK_SET) != 0)
 		return false;
-	rewind(anchor->file);
 	return anchor_next(anchor);
 }
 

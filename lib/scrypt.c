@@ -133,7 +133,10 @@ scrypt_parse(const char *text, struct scrypt_stored *stored)
 	if (strncmp(text, begin, sizeof begin - 1) != 0)
 		return false;
 	text += sizeof begin - 1;
-	if (!scrypt_take_cost(&text, &stored->cost) || *text++ != '$' || (end = strchr(text, '$')) == NULL)
+	if (!scrypt_take_cost(&text, &stored->cost) || *text != '$')
+		return false;
+	text++;
+	if ((end = strchr(text, '$')) == NULL)
 		return false;
 	stored->salt_size = decode(text, (size_t)(end - text), stored->salt, sizeof stored->salt);
 	return stored->salt_size > 0 && decode(end + 1, strlen(end + 1), stored->hash, sizeof stored->hash) == SCRYPT_HASH_SIZE;
