@@ -30,6 +30,7 @@ static const struct command commands[] = {
 	{ "school", "import", "文件.csv", "导入本季学校名单和学区", school_import_command, true },
 	{ "content", "publish", "guide|policy|consent 文件.md …", "发布操作指南、政策文件或同意书", content_publish_command,
 	    true },
+	{ "password", "calibrate", "", "测算适合本机的密码散列强度", password_calibrate_command, false },
 	{ "account", "confirm-in-person", "--reason 说明", "当面核对身份后解除账号受限（号码在提示后输入）",
 	    account_confirm_command, true },
 	{ "account", "remove", "--reason 说明", "删除冒用他人号码、从未核验过的账号（号码在提示后输入）", account_remove_command,

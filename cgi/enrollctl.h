@@ -80,6 +80,7 @@ int season_sample_command(int argc, char **argv);
 int season_show_command(int argc, char **argv);
 int school_import_command(int argc, char **argv);
 int content_publish_command(int argc, char **argv);
+int password_calibrate_command(int argc, char **argv);
 int account_confirm_command(int argc, char **argv);
 int account_remove_command(int argc, char **argv);
 int qr_command(int argc, char **argv);

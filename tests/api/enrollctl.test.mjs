@@ -136,3 +136,22 @@ test("without a database check says so and does not hang", async () => {
     await writeFile(config, usual);
   }
 });
+
+test("password calibrate proposes lines that the configuration takes, within 64 MiB", async () => {
+  const { code, said } = await enrollctl("password", "calibrate");
+  assert.equal(code, 0, said);
+  const lines = said.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  const of = Object.fromEntries(lines.map((line) => line.split(" = ")).map(([name, value]) => [name, Number(value)]));
+  assert.deepEqual(Object.keys(of), ["scrypt_ln", "scrypt_r", "scrypt_p", "hash_slots"]);
+  assert.ok(128 * of.scrypt_r * 2 ** of.scrypt_ln <= 64 << 20, said);
+  assert.ok(of.scrypt_p >= 1 && of.hash_slots >= 1, said);
+  const usual = await readFile(config, "utf8");
+  try {
+    await writeFile(config, usual.replace(/^(scrypt_|hash_slots).*\n/gm, "") + said);
+    const again = await enrollctl("password", "calibrate");
+    assert.equal(again.code, 0, again.said);
+    assert.match(again.said, new RegExp(`现在的设置：scrypt_ln = ${of.scrypt_ln}，`));
+  } finally {
+    await writeFile(config, usual);
+  }
+});
