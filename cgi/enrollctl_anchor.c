@@ -59,8 +59,11 @@ bool
 anchor_open(struct anchor *anchor, const char *path)
 {
 	*anchor = (struct anchor){ 0 };
-	if ((anchor->file = fopen(path, "re")) == NULL)
-		return errno == ENOENT && anchor_next(anchor);
+	anchor->file = fopen(path, "re");
+	if (anchor->file == NULL && errno != ENOENT)
+		return false;
+	if (anchor->file == NULL)
+		return anchor_next(anchor);
 	if (fseek(anchor->file, 0, SEEK_END) != 0 || (anchor->left_bytes = ftell(anchor->file)) < 0 ||
 	    fseek(anchor->file, 0, SEEK_SET) != 0)
 		return false;
