@@ -19,10 +19,10 @@ async function registered() {
 const errorOf = (page, field) => page.locator(`[id="${field}-error"]`);
 
 async function typeAll(page, { guardian, children, phone, password }) {
-  await page.getByLabel("孩子姓名").fill(children[0].name);
-  await page.getByLabel("孩子身份证件号码").fill(children[0].id_no);
+  await page.getByLabel("学生姓名").fill(children[0].name);
+  await page.getByLabel("学生身份证号码").fill(children[0].id_no);
   await page.getByLabel("家长姓名").fill(guardian.name);
-  await page.getByLabel("家长身份证件号码").fill(guardian.id_no);
+  await page.getByLabel("家长身份证号码").fill(guardian.id_no);
   await page.getByLabel("手机号").fill(phone);
   await page.getByLabel("密码", { exact: true }).fill(password);
   await page.getByLabel(/我是孩子的监护人/).check();
@@ -41,7 +41,7 @@ function listen(page, path) {
 test("an identity number's mistake is named while it is typed", async () => {
   const page = await openPhone(instance);
   await page.goto("/register");
-  const field = page.getByLabel("孩子身份证件号码");
+  const field = page.getByLabel("学生身份证号码");
   for (const [typed, words] of [
     ["441402202113", "没有 13 月"],
     ["44140220210230", "没有 30 日"],
@@ -107,7 +107,7 @@ test("a registration survives a reload, its password does not, and nothing outli
   await typeAll(page, people);
   await page.reload();
   await says(page, "上次填的还在这里");
-  assert.equal(await page.getByLabel("孩子身份证件号码").inputValue(), people.children[0].id_no);
+  assert.equal(await page.getByLabel("学生身份证号码").inputValue(), people.children[0].id_no);
   assert.equal(await page.getByLabel("家长姓名").inputValue(), people.guardian.name);
   assert.equal(await page.getByLabel("密码", { exact: true }).inputValue(), "");
   const stored = await page.evaluate(() => JSON.stringify([Object.assign({}, localStorage), Object.assign({}, sessionStorage)]));
@@ -115,7 +115,7 @@ test("a registration survives a reload, its password does not, and nothing outli
   assert.deepEqual(await page.evaluate(() => Object.keys(localStorage)), []);
   const other = await page.context().newPage();
   await other.goto("/register");
-  assert.equal(await other.getByLabel("孩子姓名").inputValue(), "");
+  assert.equal(await other.getByLabel("学生姓名").inputValue(), "");
   await closePhone(page);
 });
 

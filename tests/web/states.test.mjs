@@ -226,10 +226,10 @@ test("找回密码 signs in, asks for a face check, and the check lifts the limi
   await page.goto("/login");
   await follow(page, "找回密码");
   const four = facts(people);
-  await page.getByLabel("孩子姓名").fill(four.student_name);
-  await page.getByLabel("孩子身份证件号码").fill(four.student_id_no);
+  await page.getByLabel("学生姓名").fill(four.student_name);
+  await page.getByLabel("学生身份证号码").fill(four.student_id_no);
   await page.getByLabel("家长姓名").fill(four.guardian_name);
-  await page.getByLabel("家长身份证件号码").fill(four.guardian_id_no);
+  await page.getByLabel("家长身份证号码").fill(four.guardian_id_no);
   await page.getByLabel("新密码").fill(fresh);
   await press(page, "确定");
   await says(page, "请选一个");
@@ -265,10 +265,10 @@ test("修改手机号 is reached from 找回密码, and 这不是我 restores th
   await follow(page, "修改手机号");
   await heading(page, "修改手机号");
   const four = facts(people);
-  await page.getByLabel("孩子姓名").fill(four.student_name);
-  await page.getByLabel("孩子身份证件号码").fill(four.student_id_no);
+  await page.getByLabel("学生姓名").fill(four.student_name);
+  await page.getByLabel("学生身份证号码").fill(four.student_id_no);
   await page.getByLabel("家长姓名").fill(four.guardian_name);
-  await page.getByLabel("家长身份证件号码").fill(four.guardian_id_no);
+  await page.getByLabel("家长身份证号码").fill(four.guardian_id_no);
   await page.getByLabel("旧手机号").fill(people.phone);
   await page.getByLabel("新手机号").fill(next);
   await page.getByLabel("在", { exact: true }).check();
@@ -351,7 +351,7 @@ test("a child is added, corrected and removed in 我的账号", async () => {
   const card = () => page.locator("#students .card").last();
   await card().getByRole("button", { name: "姓名或号码填错了，改一改" }).click();
   const corrected = `${child.name.slice(0, 2)}林`;
-  await page.getByLabel("孩子姓名").fill(corrected);
+  await page.getByLabel("学生姓名").fill(corrected);
   await press(page, "保存");
   await heading(page, corrected);
   await card().getByRole("button", { name: "移除这个孩子" }).click();

@@ -4,10 +4,10 @@ import { expectAccessible, heading, picture, press, says } from "./browser.mjs";
 /** 注册账号: the form, the phone number alone, done. */
 export async function register(page, { guardian, children, phone, password }) {
   await page.goto("/register");
-  await page.getByLabel("孩子姓名").fill(children[0].name);
-  await page.getByLabel("孩子身份证件号码").fill(children[0].id_no);
+  await page.getByLabel("学生姓名").fill(children[0].name);
+  await page.getByLabel("学生身份证号码").fill(children[0].id_no);
   await page.getByLabel("家长姓名").fill(guardian.name);
-  await page.getByLabel("家长身份证件号码").fill(guardian.id_no);
+  await page.getByLabel("家长身份证号码").fill(guardian.id_no);
   await page.getByLabel("手机号").fill(phone);
   await page.getByLabel("密码", { exact: true }).fill(password);
   await page.getByLabel(/我是孩子的监护人/).check();
@@ -48,8 +48,8 @@ export async function signIn(page, { phone, password }) {
 export async function addChild(page, child) {
   await page.goto("/account");
   await press(page, "添加孩子");
-  await page.getByLabel("孩子姓名").fill(child.name);
-  await page.getByLabel("孩子身份证件号码").fill(child.id_no);
+  await page.getByLabel("学生姓名").fill(child.name);
+  await page.getByLabel("学生身份证号码").fill(child.id_no);
   await page.getByLabel(/我是这个孩子的监护人/).check();
   await picture(page, "add-child");
   await expectAccessible(page);
