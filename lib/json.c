@@ -13,6 +13,8 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "hex.h"
+
 enum { DEPTH_MAX = 32 };
 
 struct key {
@@ -110,15 +112,11 @@ take_hex4(struct scanner *s, uint32_t *out)
 	if (s->end - s->at < 4)
 		return false;
 	for (int i = 0; i < 4; i++, s->at++) {
-		uint32_t digit;
+		int digit = hex_digit((char)*s->at);
 
-		if (*s->at >= '0' && *s->at <= '9')
-			digit = *s->at - (uint32_t)'0';
-		else if ((*s->at | 0x20) >= 'a' && (*s->at | 0x20) <= 'f')
-			digit = (*s->at | 0x20U) - 'a' + 10;
-		else
+		if (digit < 0)
 			return false;
-		*out = *out << 4 | digit;
+		*out = *out << 4 | (uint32_t)digit;
 	}
 	return true;
 }

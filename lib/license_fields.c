@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "hex.h"
+
 enum { FIELDS_MAX = 200 };
 
 struct cursor {
@@ -19,16 +21,6 @@ static const char *
 skip_blanks(const char *at)
 {
 	return at + strspn(at, " \t\r\n");
-}
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 /* The four digits behind \u; -1 if they are none. */

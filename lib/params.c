@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hex.h"
+
 /* Element types, from PostgreSQL's pg_type.dat: they are fixed. */
 enum { OID_BYTEA = 17, OID_TEXT = 25, OID_UUID = 2950 };
 
@@ -65,18 +67,6 @@ make_array(struct arena *arena, uint32_t element, const struct bytes *items, siz
 	return true;
 }
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* The 16 bytes of a UUID's text; NULL if it is none. */
 static uint8_t *
 uuid_bytes(struct arena *arena, const char *text)
@@ -94,8 +84,8 @@ uuid_bytes(struct arena *arena, const char *text)
 				return NULL;
 			continue;
 		}
-		high = hex_value(text[i]);
-		low = hex_value(text[i + 1]);
+		high = hex_digit(text[i]);
+		low = hex_digit(text[i + 1]);
 		if (high < 0 || low < 0 || n == 16)
 			return NULL;
 		bytes[n++] = (uint8_t)(high << 4 | low);
@@ -254,8 +244,13 @@ decode_bytes(struct arena *arena, const char *text, size_t length, struct bytes 
 	n = (length - 2) / 2;
 	if ((data = arena_alloc(arena, n + 1)) == NULL)
 		return false;
-	for (size_t i = 0; i < n; i++)
-		data[i] = (uint8_t)(hex_value(text[2 + 2 * i]) << 4 | hex_value(text[3 + 2 * i]));
+	for (size_t i = 0; i < n; i++) {
+		int high = hex_digit(text[2 + 2 * i]), low = hex_digit(text[3 + 2 * i]);
+
+		if (high < 0 || low < 0)
+			return false;
+		data[i] = (uint8_t)(high << 4 | low);
+	}
 	*out = (struct bytes){ data, n };
 	return true;
 }

@@ -4,19 +4,9 @@
 #include <string.h>
 #include <utf8proc.h>
 
-enum { TOKEN_LENGTH = 43 };
+#include "hex.h"
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+enum { TOKEN_LENGTH = 43 };
 
 static bool
 is_utf8(const unsigned char *text, size_t length)
