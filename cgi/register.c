@@ -209,30 +209,32 @@ hash(struct request *req, struct registration *in)
 static enum status
 register_post(struct request *req, struct reply *rep)
 {
-	struct registration in = { 0 };
+	struct registration *in = arena_alloc(req->arena, sizeof *in);
 	struct outcome out = { 0 };
 	enum status st;
 
+	if (in == NULL)
+		return STATUS_INTERNAL;
 	/* What did the parent send, and is it right by itself? */
-	if ((st = read_registration(req, &in)) != STATUS_OK)
+	if ((st = read_registration(req, in)) != STATUS_OK)
 		return st;
 
 	/* Sealed and masked before anything is booked: what fails here leaves nothing. */
-	if (!make_account(req, &in))
+	if (!make_account(req, in))
 		return STATUS_INTERNAL;
 
 	/* Answered before, tried too often, or taken? */
-	if ((st = begin(req, &in, &out)) != STATUS_OK)
+	if ((st = begin(req, in, &out)) != STATUS_OK)
 		return st;
 	if (out.answer != NULL)
 		return reply_text(req, rep, 201, out.answer);
 
 	/* The password never goes further than this. */
-	if ((st = hash(req, &in)) != STATUS_OK)
+	if ((st = hash(req, in)) != STATUS_OK)
 		return st;
 
 	/* One door, one transaction: account, child, consent, audit, idempotency. */
-	if ((st = db_call(req, &finish_door, &in, &out)) != STATUS_OK)
+	if ((st = db_call(req, &finish_door, in, &out)) != STATUS_OK)
 		return st;
 	return reply_text(req, rep, 201, out.answer);
 }
