@@ -16,7 +16,7 @@
 #include "hasher.h"
 #include "scrypt.h"
 
-enum { LENGTH_MIN = 8, LENGTH_MAX = 64, SALT_SIZE = 16, COSTS_MAX = 4 };
+enum { LENGTH_MIN = 8, LENGTH_MAX = 64, SALT_SIZE = 16, COSTS_MAX = 4, RESERVE_MS = 1000 };
 
 static bool
 is_printable_ascii(const char *text)
@@ -115,6 +115,13 @@ is_same_cost(struct scrypt_cost a, struct scrypt_cost b)
 	return a.ln == b.ln && a.r == b.r && a.p == b.p;
 }
 
+/* Who waits for a slot stops while there is time to hash and to ask the database, be it to take a booking back. */
+static enum status
+run(void (*work)(void *), void *job, int64_t deadline_ms)
+{
+	return hasher_run(work, job, deadline_ms - RESERVE_MS);
+}
+
 /* A new hash, as a job of a hashing thread. */
 struct making {
 	const char *password;
@@ -140,7 +147,7 @@ password_hash(const char *password, int64_t deadline_ms, char out[static PASSWOR
 	/* What could never be verified is not made. */
 	if (!scrypt_is_bearable(m.stored.cost) || RAND_bytes(m.stored.salt, SALT_SIZE) != 1)
 		return STATUS_INTERNAL;
-	st = hasher_run(make, &m, deadline_ms);
+	st = run(make, &m, deadline_ms);
 	if (st == STATUS_OK && (!m.is_done || !scrypt_format(&m.stored, out, PASSWORD_HASH_SIZE)))
 		st = STATUS_INTERNAL;
 	OPENSSL_cleanse(&m, sizeof m);
@@ -202,7 +209,7 @@ password_verify(
 		add_cost(&j, other);
 		costs += *costs == ' ';
 	}
-	st = hasher_run(judge, &j, deadline_ms);
+	st = run(judge, &j, deadline_ms);
 	if (st == STATUS_OK && !j.is_done)
 		st = STATUS_INTERNAL;
 	*is_right = st == STATUS_OK && j.is_right;

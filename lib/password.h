@@ -24,8 +24,8 @@ const char *password_check(const char *password, const char *const *avoid, size_
 
 /**
  * password_hash(password, deadline_ms, out):
- * Hash with the configured parameters and a fresh salt; waits for a slot until ${deadline_ms} (clock_monotonic_ms).
- * STATUS_OK, STATUS_BUSY or STATUS_INTERNAL.
+ * Hash with the configured parameters and a fresh salt; waits for a slot until a second before ${deadline_ms}
+ * (clock_monotonic_ms), so that who is told busy can still take a booking back. STATUS_OK, STATUS_BUSY or STATUS_INTERNAL.
  */
 enum status password_hash(const char *password, int64_t deadline_ms, char out[static PASSWORD_HASH_SIZE]);
 

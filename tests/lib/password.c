@@ -390,6 +390,11 @@ beyond_the_slots_and_a_short_queue_everybody_is_told_busy(void **state)
 	assert_int_equal(pthread_create(&threads[2], NULL, ask, &late), 0);
 	assert_int_equal(pthread_join(threads[1], NULL), 0);
 	assert_int_equal(atomic_load(&n_refused), 6);
+
+	/* For a password that is a second earlier, so that there is time to take a booking back. */
+	soon = clock_monotonic_ms() + 1100;
+	assert_int_equal(password_hash("Kuvat4m!", soon, stored), STATUS_BUSY);
+	assert_true(clock_monotonic_ms() < soon - 500);
 	atomic_store(&may_end, true);
 	assert_int_equal(pthread_join(threads[0], NULL), 0);
 	assert_int_equal(pthread_join(threads[2], NULL), 0);
