@@ -40,9 +40,12 @@ begin
   end if;
 end $$;
 
--- facts_guardian: whose account is it, if all four facts belong together? Null otherwise. Its row is locked.
+-- facts_guardian: whose account is it, if all four facts belong together, and the current phone with them where it is asked
+-- for? Null otherwise. Its row is locked; a lock is a write, so nobody gets as far who could learn from how long it takes.
+drop function if exists enroll.facts_guardian(bytea, text, bytea, text);
 create or replace function enroll.facts_guardian(
-  p_guardian_index bytea, p_guardian_name text, p_student_index bytea, p_student_name text) returns enroll.guardian
+  p_guardian_index bytea, p_guardian_name text, p_student_index bytea, p_student_name text, p_phone_index bytea default null)
+returns enroll.guardian
 language plpgsql set search_path = enroll, pg_temp as $$
 declare
   g guardian;
@@ -50,6 +53,8 @@ begin
   select * into g from guardian where id_no_index = p_guardian_index and name_same(name, p_guardian_name)
     and exists (select from student s where s.guardian_id = guardian.id and s.id_no_index = p_student_index
       and s.removed_at is null and name_same(s.name, p_student_name))
+    and (p_phone_index is null or exists (select from phone p
+      where p.guardian_id = guardian.id and p.phone_index = p_phone_index and p.until is null))
    for no key update;
   return g;
 end $$;
