@@ -99,7 +99,7 @@ password_calibrate_command(int argc, char **argv)
 		return EXIT_USAGE;
 	if (!propose(&proposal))
 		return operator_fail("测算没有完成；原因见上面的日志行。");
-	mib = 128L * R * (1L << proposal.cost.ln) / (1024 * 1024);
+	mib = (128L * R << proposal.cost.ln) >> 20;
 
 	operator_say(
 	    "# 本机测算：每次散列约 %.0f 毫秒、%ld MiB 内存。请在机器空闲时测算，再把下面几行写进 enroll.conf 并重启各服务。",
