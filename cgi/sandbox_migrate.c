@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "conf.h"
+#include "hex.h"
 #include "log.h"
 #include "sandbox.h"
 
@@ -53,8 +54,8 @@ hash_files(const glob_t *files, char out[static HASH_TEXT_SIZE])
 	}
 	is_ok = is_ok && EVP_DigestFinal_ex(context, hash, &size) == 1;
 	EVP_MD_CTX_free(context);
-	for (unsigned i = 0; is_ok && i < size; i++)
-		(void)snprintf(out + 2 * (size_t)i, 3, "%02x", hash[i]);
+	if (is_ok)
+		hex_write(hash, size, out);
 	return is_ok;
 }
 

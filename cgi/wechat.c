@@ -5,11 +5,11 @@
  * A link is made at the next sign-in by password, which is session's, and taken off here.
  */
 #include <openssl/crypto.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "clock.h"
+#include "hex.h"
 #include "keys.h"
 #include "service.h"
 #include "signin.h"
@@ -182,8 +182,7 @@ make_visit(struct visit *visit)
 	hash_text(visit->token, visit->token_hash);
 	seal_token(random);
 	hash_text(random, hash);
-	for (size_t i = 0; i < sizeof hash; i++)
-		(void)snprintf(visit->state + 2 * i, 3, "%02x", hash[i]);
+	hex_write(hash, sizeof hash, visit->state);
 	hash_text(visit->state, visit->state_hash);
 	OPENSSL_cleanse(random, sizeof random);
 }

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hex.h"
 #include "log.h"
 
 enum { FILE_LIMIT = 1 << 20, HEX_SIZE = 65 };
@@ -93,8 +94,8 @@ hash_files(const glob_t *files, size_t first, size_t n, char out[static HEX_SIZE
 	}
 	is_done = is_done && EVP_DigestFinal_ex(context, digest, NULL) == 1;
 	EVP_MD_CTX_free(context);
-	for (size_t i = 0; is_done && i < 32; i++)
-		(void)snprintf(out + 2 * i, 3, "%02x", digest[i]);
+	if (is_done)
+		hex_write(digest, 32, out);
 	return is_done;
 }
 

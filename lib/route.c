@@ -5,13 +5,13 @@
 #include "route.h"
 
 #include <json-c/json.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "clock.h"
 #include "conf.h"
 #include "form.h"
+#include "hex.h"
 #include "json.h"
 #include "log.h"
 #include "seal.h"
@@ -145,8 +145,8 @@ fingerprint_label(struct request *req)
 {
 	char session[2 * SEAL_HASH_SIZE + 1] = "";
 
-	for (size_t i = 0; req->session.is_present && i < SEAL_HASH_SIZE; i++)
-		(void)snprintf(session + 2 * i, 3, "%02x", req->session.hash[i]);
+	if (req->session.is_present)
+		hex_write(req->session.hash, SEAL_HASH_SIZE, session);
 	return arena_printf(req->arena, "idempotency %s %s %s", req->method, req->path, session);
 }
 
