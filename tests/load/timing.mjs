@@ -51,7 +51,7 @@ async function compare(words, path, bodyOf, known, unknown) {
 }
 
 const wrongPassword = (people) => ({ phone: people.phone, password: password() });
-const wrongFacts = (people) => ({ ...facts(people), guardian_name: name(), password: password() });
+const wrongFacts = (people) => ({ ...facts(people), guardian_name: `欧阳${name()}`, password: password() }); // nobody here is called that
 const wrongPhone = (people) => ({ ...facts(people), old_phone: phone(), new_phone: phone() });
 
 try {
