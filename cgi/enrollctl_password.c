@@ -11,13 +11,12 @@
 #include "enrollctl.h"
 #include "scrypt.h"
 
+static const double target_ms = 250, tolerance_ms = 50, lanes_most = 16;
+
 enum {
-	TARGET_MS = 250,
-	TOLERANCE_MS = 50,
 	R = 8,
 	LN_MOST = 16, /* 128 * r * 2^16 = 64 MiB */
 	LN_LEAST = 10,
-	P_MOST = 16,
 	RUNS = 3,
 	HASHING_EXECUTABLES = 3 /* register, session, recover: each has slots of its own */
 };
@@ -69,11 +68,11 @@ propose(struct proposal *out)
 
 		if (lane_ms <= 0)
 			return false;
-		p = fmin(fmax(round(TARGET_MS / lane_ms), 1), P_MOST);
-		if (!is_found || fabs(p * lane_ms - TARGET_MS) < fabs(out->ms - TARGET_MS))
+		p = fmin(fmax(round(target_ms / lane_ms), 1), lanes_most);
+		if (!is_found || fabs(p * lane_ms - target_ms) < fabs(out->ms - target_ms))
 			*out = (struct proposal){ { ln, R, (unsigned)p }, p * lane_ms };
 		is_found = true;
-		if (fabs(out->ms - TARGET_MS) <= TOLERANCE_MS)
+		if (fabs(out->ms - target_ms) <= tolerance_ms)
 			break;
 	}
 	return true;
