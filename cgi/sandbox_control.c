@@ -1,5 +1,5 @@
 /*
- * For programs: particular families, a parent's steps without a parent, faults (DESIGN section 5). No origin is asked for;
+ * For programs: particular families, a parent's steps without a parent, faults. No origin is asked for;
  * what keeps strangers out is that nothing of this exists in production.
  */
 #include "form.h"

@@ -1,5 +1,5 @@
 /*
- * The e-license system, in the shape seen in Guangdong integrations (DESIGN section 5). Whatever it refuses it refuses in an
+ * The e-license system, in the shape seen in Guangdong integrations. Whatever it refuses it refuses in an
  * HTTP 200 with ack_code FAILURE and errors [{code,message}]:
  *   LOGIN_FAILED · PARAMETER_INVALID · ACCESS_TOKEN_INVALID (also when it has expired, after ten minutes)
  *   AUTHORIZATION_CODE_INVALID, _EXPIRED, _USED (by another request_id for the same holder) · AUTH_CODE_INVALID

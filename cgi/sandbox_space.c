@@ -1,5 +1,5 @@
 /*
- * 广东省个人数字空间 as the platform calls it (DESIGN section 5): a session is opened for a parent, and asked about. Both calls
+ * 广东省个人数字空间 as the platform calls it: a session is opened for a parent, and asked about. Both calls
  * carry the gateway's signature, and a nonce is good once.
  */
 #include <openssl/crypto.h>

@@ -1,5 +1,5 @@
 /*
- * Folding: what a parent typed, brought to the one form that is judged, stored and looked up (DESIGN section 4: "fold
+ * Folding: what a parent typed, brought to the one form that is judged, stored and looked up ("fold
  * first, then judge, then store what was judged"). Used on every endpoint alike, and on the province's answers.
  */
 #ifndef FOLD_H

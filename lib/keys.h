@@ -1,4 +1,4 @@
-/* Who holds which keys: the one table (DESIGN section 2). A broken executable can open only what its work needs. */
+/* Who holds which keys: the one table. A broken executable can open only what its work needs. */
 #ifndef KEYS_H
 #define KEYS_H
 

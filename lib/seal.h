@@ -1,5 +1,5 @@
 /*
- * Sealing: personal data at rest (DESIGN section 8). AES-256-GCM; the key's id in front, "table.column:row id" bound in as
+ * Sealing: personal data at rest. AES-256-GCM; the key's id in front, "table.column:row id" bound in as
  * associated data, so that a sealed value moved to another row does not open. Look-ups go by a blind index, HMAC-SHA-256
  * with a label a field. Layout: key id (1) nonce (12) ciphertext tag (16). Index: key version (1) HMAC (32).
  *

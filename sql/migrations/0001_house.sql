@@ -22,7 +22,7 @@ begin
   end loop;
   foreach r in array array['register','session','wechat','recover','bind','license','enroll','content','courier',
                            'operator'] loop
-    -- No statement, parameter or key value reaches the server's log (DESIGN section 8).
+    -- No statement, parameter or key value reaches the server's log.
     execute format('alter role enroll_%s set log_parameter_max_length = 0', r);
     execute format('alter role enroll_%s set log_parameter_max_length_on_error = 0', r);
     execute format('alter role enroll_%s set log_min_error_statement = panic', r);

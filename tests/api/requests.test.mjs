@@ -1,4 +1,4 @@
-// What every endpoint does with a request before it looks at what it says (CASES B1–B6), through the real nginx.
+// What every endpoint does with a request before it looks at what it says, through the real nginx.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { connect } from "node:net";

@@ -1,4 +1,4 @@
-// The sandbox by itself: what it owes to the platform and to whoever writes tests with it (DESIGN section 5). On an instance of
+// The sandbox by itself: what it owes to the platform and to whoever writes tests with it. On an instance of
 // its own, because its faults strike everybody.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";

@@ -74,7 +74,7 @@ async function allWork() {
       .map((name) => client.get(`/api/${name}/health`)));
     return answers.every(({ status }) => status === 200);
   }, 10000);
-  // What was open before still counts, on the connections that were open before (CASES B7).
+  // What was open before still counts, on the connections that were open before.
   expect(await parent.client.get("/api/session"), 200);
   expect(await parent.client.get(`/api/applications/${parent.students[0].id}`), 200);
   expect(await client.once("/api/register", registration(family())), 201);

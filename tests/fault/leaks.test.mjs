@@ -1,6 +1,6 @@
 // Passwords, identity numbers, phones and openids: looked for in clear in a dump of the platform's database, every log (with
 // PostgreSQL logging each statement), nginx's temp folders, and each process's command line and environment, after a whole
-// road was walked with them, failures included (CASES B8).
+// road was walked with them, failures included.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";

@@ -14,7 +14,7 @@
 
 #include "clock.h"
 
-#define SUITE "/work/shared/data/JSONTestSuite"
+#define SUITE "../shared/data/JSONTestSuite"
 
 static struct bytes
 text_of(const char *text)

@@ -1,5 +1,5 @@
 /*
- * The application's pages as a table: which fields stand on which page, in the contract's words (DESIGN section 4). Drawing and
+ * The application's pages as a table: which fields stand on which page, in the contract's words. Drawing and
  * reading a field is one pair of functions a kind in apply_fields.js; nothing here knows an element.
  */
 import { ADULT_RELATIONS, CHILD_RELATIONS, ETHNICITIES, OWNER_RELATIONS } from './codes.js';

@@ -1,4 +1,4 @@
--- Guessing (DESIGN section 4): booked before judging, so that two hundred at the same instant are judged one by one on the
+-- Guessing: booked before judging, so that two hundred at the same instant are judged one by one on the
 -- counter's row. 5 free, then 1, 2, 4, 8, 15, 15 … minutes apart, at most p_daily in 24 hours. Called by doors alone.
 
 -- guess_book: may this be tried, and if not, in how many seconds? Books nothing when refused.

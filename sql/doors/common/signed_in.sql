@@ -1,6 +1,6 @@
 -- signed_in: who holds this session? Called first by every signed-in door; no executable may call it by itself.
 -- Codes: ok, not_signed_in, identity_check_required (the account is limited and the door is not on the allow-list).
--- Idle 30 min, absolute 12 h; last_seen_at is written at most every 5 min (FACTS) and not at all by status polls.
+-- Idle 30 min, absolute 12 h; last_seen_at is written at most every 5 min and not at all by status polls.
 create or replace function enroll.signed_in(
   p_session bytea, p_limited_ok boolean, p_touch boolean default true,
   out code text, out guardian_id uuid, out is_limited boolean, out session_id uuid, out device bytea)

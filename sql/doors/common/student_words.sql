@@ -21,7 +21,7 @@ begin
     else s.authorization_status end;
 end $$;
 
--- student_next: the one thing to do now (DESIGN section 4).
+-- student_next: the one thing to do now.
 create or replace function enroll.student_next(s enroll.student, p_application_status text) returns text
 language plpgsql stable set search_path = enroll, pg_temp as $$
 begin
