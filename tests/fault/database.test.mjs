@@ -95,7 +95,9 @@ test("started again, everything works by itself", async () => {
 });
 
 test("restarted, prepared statements are prepared again", async () => {
+  const before = (await instance.pids()).get("postgres");
   await instance.kill("postgres", "SIGINT");
+  await until("PostgreSQL is another process", async () => ![undefined, before].includes((await instance.pids()).get("postgres")));
   await allWork();
 });
 

@@ -32,8 +32,20 @@ export function birthDate(age) {
 const anyRegion = () => "44" + String(randomInt(10000)).padStart(4, "0");
 
 export const name = () => pick(surnames) + pick(given) + pick(given);
-export const guardianIdNo = () => idNo({ region: anyRegion(), birth: birthDate(randomInt(26, 45)) });
-export const childIdNo = () => idNo({ region: anyRegion(), birth: birthDate(6) });
+// Thousands of children of one year meet each other by chance, so none is drawn twice.
+const drawn = new Set();
+function fresh(draw) {
+  for (;;) {
+    const number = draw();
+    if (!drawn.has(number)) {
+      drawn.add(number);
+      return number;
+    }
+  }
+}
+
+export const guardianIdNo = () => fresh(() => idNo({ region: anyRegion(), birth: birthDate(randomInt(26, 45)) }));
+export const childIdNo = () => fresh(() => idNo({ region: anyRegion(), birth: birthDate(6) }));
 export const phone = () => "1" + randomInt(3, 10) + String(randomInt(1e9)).padStart(9, "0");
 export const password = () => `Kv${randomBytes(4).toString("hex")}#7q`;
 export const key = () => randomBytes(16).toString("hex");
