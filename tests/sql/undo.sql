@@ -71,5 +71,17 @@ select is(pg_temp.undo('f 4'), 'not_found', 'a proof outranks every link');
 select is(s.hash, null, 'and the stranger''s password is void') from pg_temp.state('f') s;
 select is(s.is_limited, false, 'nothing is limited') from pg_temp.state('f') s;
 
+-- The limit falls twice: a number that was void before does not come back for being the newest.
+select is(code, 'created', 'a sixth family') from pg_temp.register('g');
+select is(code, 'ok', 'a stranger changes its phone') from pg_temp.change_phone('g', p_new => 'g thief 1', p_device => 'thief');
+select enroll.limit_lift(g, pg_temp.b('owner'), true) from enroll.guardian g where g.id_no_index = pg_temp.b('guardian g') \g /dev/null
+update enroll.phone set until = until - interval '1 hour' where until is not null and phone_index = pg_temp.b('phone g thief 1');
+select is(s.phone, pg_temp.b('phone g'), 'the owner has it back') from pg_temp.state('g') s;
+update enroll.guardian set closing_at = now() + interval '1 day' where id_no_index = pg_temp.b('guardian g');
+select is(code, 'ok', 'the stranger comes again') from pg_temp.change_phone('g', p_new => 'g thief 2', p_device => 'thief');
+select enroll.limit_lift(g, pg_temp.b('owner'), true) from enroll.guardian g where g.id_no_index = pg_temp.b('guardian g') \g /dev/null
+select is(s.phone, pg_temp.b('phone g'), 'and the owner has it back again') from pg_temp.state('g') s;
+select is(closing_at, null, 'what the stranger asked for besides is off') from enroll.guardian where id_no_index = pg_temp.b('guardian g');
+
 select * from finish();
 rollback;

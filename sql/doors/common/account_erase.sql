@@ -17,6 +17,8 @@ begin
   delete from undo u where u.guardian_id = p_guardian;
   delete from session s where s.guardian_id = p_guardian;
   delete from device d where d.guardian_id = p_guardian;
+  -- A link moves within one visit with its row: another account's sessions may have begun in it.
+  update session s set wechat_id = null from wechat w where w.id = s.wechat_id and w.guardian_id = p_guardian;
   delete from consent c where c.guardian_id = p_guardian;
   delete from wechat w where w.guardian_id = p_guardian;
   delete from password w where w.guardian_id = p_guardian;

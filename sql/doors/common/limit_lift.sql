@@ -1,6 +1,8 @@
 -- limit_lift: the owner is back. The limit falls, sessions of other browsers end, and a password and a phone that recoveries
 -- from other browsers have set since the owner was last proven are void; the phone before them counts again if it is still
--- free. p_device: the owner's browser. p_is_proven: by a face check or in person, not only by a WeChat known before; that
+-- free (the one that ended last: numbers that were void before stay so). WeChats sign in by themselves again after the next
+-- password only, but for those that the owner's browser is in: whoever linked his own with a stolen password is out. A closing
+-- that somebody else may have asked for is off. p_device: the owner's browser. p_is_proven: by a face check or in person, not only by a WeChat known before; that
 -- outranks whatever was changed earlier, so undo links are void too. Called by doors alone, with the guardian's row locked.
 create or replace function enroll.limit_lift(g enroll.guardian, p_device bytea, p_is_proven boolean) returns void
 language plpgsql set search_path = enroll, pg_temp as $$
@@ -8,7 +10,7 @@ declare
   v_last timestamptz := coalesce(g.settled_at, '-infinity');
 begin
   update guardian
-     set limited_since = null, limited_device = null, limited_wechat_id = null,
+     set limited_since = null, limited_device = null, limited_wechat_id = null, closing_at = null,
          settled_at = case when p_is_proven then clock_timestamp() else settled_at end
    where id = g.id;
   if g.limited_since is not null then
@@ -17,12 +19,17 @@ begin
     if found then
       perform phone_reopen((select p.id from phone p
          where p.guardian_id = g.id and not (p.via = 'recover' and p.since > v_last and p.device is distinct from p_device)
-         order by p.since desc limit 1));
+         order by p.until desc, p.since desc limit 1));
     end if;
     update password set until = now()
      where guardian_id = g.id and until is null and via = 'recover' and since > v_last and device is distinct from p_device;
     update session set ended_at = now(), ended_by = 'lifted'
      where guardian_id = g.id and ended_at is null and device is distinct from p_device;
+    if p_is_proven then
+      update wechat w set is_automatic = false
+       where w.guardian_id = g.id and w.unlinked_at is null and not exists (select from session s
+         where s.wechat_id = w.id and s.guardian_id = g.id and s.device = p_device and s.ended_at is null);
+    end if;
   end if;
   if p_is_proven then
     update undo set ended_at = now() where guardian_id = g.id and ended_at is null;

@@ -45,6 +45,8 @@ declare
   a application;
   y season;
 begin
+  -- As the doors that change or remove a student do: nothing of him changes while this decides.
+  perform from guardian g where g.id = p_guardian for no key update;
   select * into s from student o where o.id = p_student and o.guardian_id = p_guardian and o.removed_at is null;
   if not found then
     code := 'not_found';

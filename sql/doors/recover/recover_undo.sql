@@ -17,9 +17,11 @@ begin
   end if;
   insert into outbox (template, phone_id)
   select 'change_undone', p.id from phone p where p.guardian_id = u.guardian_id and p.until is null and p.id is distinct from u.phone_id;
-  insert into outbox (template, wechat_id) select 'change_undone', unnest(u.links);
+  insert into outbox (template, wechat_id)
+  select 'change_undone', w.id from wechat w where w.id = any (u.links) and w.guardian_id = u.guardian_id;
 
-  update guardian set limited_since = coalesce(limited_since, now()), limited_device = p_device where id = u.guardian_id;
+  update guardian set limited_since = coalesce(limited_since, now()), limited_device = p_device, closing_at = null
+   where id = u.guardian_id;
   update phone set until = now() where guardian_id = u.guardian_id and until is null and id is distinct from u.phone_id;
   perform phone_reopen(u.phone_id);
   update password set until = now() where guardian_id = u.guardian_id and until is null and id is distinct from u.password_id;

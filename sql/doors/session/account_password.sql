@@ -63,9 +63,13 @@ begin
     select from phone p where p.guardian_id = p_guardian and p.phone_index = p_old_phone_index and p.until is null);
 end $$;
 
--- account_end_others: every session but this one ends; WeChats go on signing in, they are the owner's as before.
+-- account_end_others: every session but this one ends, and other WeChats sign in by themselves only after the next password:
+-- whoever knew the old one may have linked his.
 create or replace function enroll.account_end_others(p_guardian uuid, p_session_id uuid) returns void
 language plpgsql set search_path = enroll, pg_temp as $$
 begin
   update session set ended_at = now(), ended_by = 'account' where guardian_id = p_guardian and id <> p_session_id and ended_at is null;
+  update wechat set is_automatic = false
+   where guardian_id = p_guardian and unlinked_at is null
+     and id is distinct from (select s.wechat_id from session s where s.id = p_session_id);
 end $$;
