@@ -50,7 +50,7 @@ static const struct door student_add = { "student_add", "select * from enroll.st
 	add_in, sizeof add_in / sizeof *add_in, child_out, 3, offsetof(struct child_answer, code) };
 static const struct door student_change = { "student_change",
 	"select * from enroll.student_change($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)", change_in,
-	sizeof change_in / sizeof *change_in, child_out, 2, offsetof(struct child_answer, code) };
+	sizeof change_in / sizeof *change_in, child_out, 3, offsetof(struct child_answer, code) };
 static const struct door student_remove = { "student_remove", "select * from enroll.student_remove($1,$2,$3)", remove_in,
 	sizeof remove_in / sizeof *remove_in, NULL, 0, 0 };
 

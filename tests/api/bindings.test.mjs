@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import { Client, expect, expectFields } from "../harness/client.mjs";
 import { Instance, until } from "../harness/instance.mjs";
-import { facts, idNo, password } from "../harness/people.mjs";
+import { childIdNo, facts, idNo, password } from "../harness/people.mjs";
 import { launch, returnCode, routed, sandboxDo, signedIn, students } from "../harness/road.mjs";
 import { signature } from "../harness/province.mjs";
 
@@ -136,6 +136,18 @@ test("another spelling of the same number is shown beside ours and can be taken 
   const taken = expect(await client.patch(`/api/students/${id}`, { take_register_name: true }), 200).json;
   assert.equal(taken.binding.status, "bound");
   assert.equal((await see(client, result)).students[0].status, "bound");
+});
+
+test("what was proven for one number proves no other that is put in its place", async () => {
+  const { client, people } = await routed(instance);
+  await family(client, { guardian: { ...people.guardian, name: people.guardian.name.slice(0, -1) + "𬱖" }, children: people.children });
+  assert.deepEqual(codes((await launch(client, "bindings")).students[0]), ["name_differs"]);
+  const [{ id }] = await students(client);
+  const strangers = childIdNo();
+  const changed = expect(await client.patch(`/api/students/${id}`, { id_no: strangers, take_register_name: true }), 200).json;
+  assert.notEqual(changed.binding.status, "bound");
+  const [[proven]] = await instance.sql(`select count(*) from enroll.student where id = '${id}' and proven_at is not null`);
+  assert.equal(proven, "0");
 });
 
 test("case, blanks and commas are no other spelling", async () => {

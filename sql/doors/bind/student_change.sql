@@ -3,11 +3,11 @@
 -- place leads to a route, p_route overrides it. The register's spelling of guardian and student comes from that student's
 -- last result in the digital space and is judged again at once, without a new face check.
 -- Codes: ok, not_signed_in, identity_check_required, not_found, student_taken, wrong_state (submitted; name or number of a
--- bound child; no result to take a name from), validation_failed (is_same: the guardian's own number).
+-- bound child; no result to take a name from), too_many_attempts, validation_failed (is_same: the guardian's own number).
 create or replace function enroll.student_change(
   p_session bytea, p_ref text, p_student uuid, p_register_place text, p_route text, p_name text, p_name_mask text,
   p_id_no bytea, p_id_no_index bytea, p_id_no_mask text, p_birth_date text, p_is_female boolean, p_take_register_name boolean,
-  out code text, out answer jsonb, out is_same boolean)
+  out code text, out answer jsonb, out is_same boolean, out retry_after_s bigint)
 language plpgsql security definer set search_path = enroll, pg_temp as $$
 declare
   who record;
@@ -30,8 +30,8 @@ begin
     code := 'wrong_state';
   else
     if v_is_correction then
-      select c.code, c.is_same into code, is_same
-        from student_correct(s, p_name, p_name_mask, p_id_no, p_id_no_index, p_id_no_mask, p_birth_date, p_is_female) c;
+      select c.code, c.is_same, c.retry_after_s into code, is_same, retry_after_s
+        from student_correct(p_ref, s, p_name, p_name_mask, p_id_no, p_id_no_index, p_id_no_mask, p_birth_date, p_is_female) c;
     end if;
     if code = 'ok' and p_take_register_name then
       code := student_take_register_name(p_ref, s);
@@ -60,22 +60,36 @@ begin
     and a.status in ('submitted', 'accepted', 'admitted', 'not_admitted'));
 end $$;
 
--- student_correct: another name, another number. A number that changes begins the binding anew.
+-- student_correct: another name, another number. A number that changes begins the binding anew, and whether it is taken is
+-- guessed at as by a further child (student_add), and booked alike.
 create or replace function enroll.student_correct(
-  s enroll.student, p_name text, p_name_mask text, p_id_no bytea, p_id_no_index bytea, p_id_no_mask text, p_birth_date text,
-  p_is_female boolean, out code text, out is_same boolean)
+  p_ref text, s enroll.student, p_name text, p_name_mask text, p_id_no bytea, p_id_no_index bytea, p_id_no_mask text,
+  p_birth_date text, p_is_female boolean, out code text, out is_same boolean, out retry_after_s bigint)
 language plpgsql set search_path = enroll, pg_temp as $$
+declare
+  is_other boolean := p_id_no is not null and p_id_no_index is distinct from s.id_no_index;
+  v_guess record;
 begin
   is_same := exists (select from guardian g where g.id = s.guardian_id and g.id_no_index = p_id_no_index);
   if is_same then
     code := 'validation_failed';
   elsif exists (select from student o where o.guardian_id = s.guardian_id and o.id_no_index = p_id_no_index and o.id <> s.id
-        and o.removed_at is null) or student_is_taken(p_id_no_index, s.guardian_id) then
+        and o.removed_at is null) then
     code := 'student_taken';
   else
     code := 'ok';
+    if is_other then
+      select * into v_guess from guess_book('child', p_id_no_index, 20);
+      retry_after_s := v_guess.retry_after_s;
+      code := case when not v_guess.allowed then 'too_many_attempts'
+        when student_is_taken(p_id_no_index, s.guardian_id) then 'student_taken' else 'ok' end;
+    end if;
+  end if;
+  if code = 'ok' then
     update student set name = coalesce(p_name, name), name_mask = coalesce(p_name_mask, name_mask) where id = s.id;
-    if p_id_no_index is distinct from s.id_no_index and p_id_no is not null then
+    if is_other then
+      perform guess_take_back('child', p_id_no_index);
+      perform student_forget(p_ref, s.id);
       update student
          set id_no = p_id_no, id_no_index = p_id_no_index, id_no_mask = p_id_no_mask, birth_date = p_birth_date::date,
              is_female = p_is_female, binding_status = 'none', binding_id = null, authorization_status = 'none',

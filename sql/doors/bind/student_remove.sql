@@ -22,8 +22,7 @@ begin
   elsif s.removed_at is null then
     update student set removed_at = now() where id = s.id;
     update application set status = 'withdrawn', updated_at = now() where student_id = s.id and status in ('draft', 'returned');
-    update license set data = null, number_mask = null, erased_at = now() where student_id = s.id and erased_at is null;
-    update license_request set status = 'failed', leased_until = null where student_id = s.id and status = 'due';
+    perform student_forget(p_ref, s.id);
   end if;
   perform audit_put(p_ref, 'student_remove', code, who.guardian_id, s.id);
 end $$;

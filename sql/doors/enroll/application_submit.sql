@@ -52,6 +52,8 @@ begin
     code := 'not_found';
     return;
   end if;
+  -- A proof of the same child elsewhere comes before this or after it (binding_judge).
+  perform pg_advisory_xact_lock(hashtextextended(encode(s.id_no_index, 'hex'), 0));
   select * into a from application o where o.student_id = s.id for update;
   select * into y from season order by year desc limit 1;
   if a.status = 'submitted' then
