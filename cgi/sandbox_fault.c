@@ -7,10 +7,16 @@
  *   duplicate every list of the answer doubled           reorder    every list of the answer reversed
  *   forge     state and holder_identity_num are another's; in WeChat's redirect something is glued to the state
  *   late      space: the session as it was at its start; others: as slow
- *   not_follower  message: WeChat's errcode 43004 for every WeChat user; nothing elsewhere
+ *   failure   nothing is done, and a 200 says so: ack_code FAILURE, errcode -1
+ * What is true of one counterpart alone does nothing elsewhere:
+ *   clock_off       space: its clock is so far off that no signature of ours holds, 403
+ *   token_expired   license: no access token holds, a fresh one neither
+ *   other_person    space: another's face            low_level   space: a face check of level L1
+ *   no_birth_certificate  space: no child is linked  revoked, not_issued   license: no licence is in force
+ *   not_follower    message: WeChat's errcode 43004 for every WeChat user
  * For notices (sql/sandbox/session_advance.sql, sandbox_notice.c): slow and late come after delay_ms (2 s); hang, refuse and drop
- * never come; duplicate comes twice; reorder brings the first after the last; forge has a wrong signature; garbage, truncate
- * and huge spoil the body; http_500 means nothing there.
+ * never come; duplicate comes twice; reorder brings the first after the last; forge has a wrong signature, clock_off a time that
+ * is an hour ahead; garbage, truncate and huge spoil the body; all others mean nothing there.
  */
 #include <json-c/json.h>
 #include <pthread.h>
@@ -96,7 +102,30 @@ answer_huge(struct reply *rep)
 	answer_text(rep, 200, "application/json", huge);
 }
 
-/* The value with every list in it reversed or doubled, and whose it is changed, as the fault says. The caller puts it. */
+/* What a fault makes a member of an answer say, as JSON. */
+static const struct lie {
+	const char *fault, *member, *value;
+} lies[] = {
+	{ "forge", "state", "\"441402198001010010\"" },
+	{ "forge", "holder_identity_num", "\"441402198001010010\"" },
+	{ "other_person", "subject", "{\"name\":\"陈亮\",\"id_no\":\"441402198001010010\",\"level\":\"L2\"}" },
+	{ "low_level", "level", "\"L1\"" },
+	{ "no_birth_certificate", "wards", "[]" },
+	{ "revoked", "license_status", "\"REVOKED\"" },
+	{ "not_issued", "license_status", "\"PENDING\"" },
+};
+
+/* What ${fault} makes of ${member}; NULL: it stays as it is. */
+static const char *
+lie_of(const struct sandbox_fault *fault, const char *member)
+{
+	for (size_t i = 0; i < sizeof lies / sizeof *lies; i++)
+		if (sandbox_fault_is(fault, lies[i].fault) && strcmp(member, lies[i].member) == 0)
+			return lies[i].value;
+	return NULL;
+}
+
+/* The value with every list in it reversed or doubled, and members changed, as the fault says. The caller puts it. */
 static struct json_object *
 distorted(struct json_object *value, const struct sandbox_fault *fault)
 {
@@ -121,11 +150,9 @@ distorted(struct json_object *value, const struct sandbox_fault *fault)
 	out = json_object_new_object();
 	json_object_object_foreach(value, name, member)
 	{
-		bool is_forged =
-		    sandbox_fault_is(fault, "forge") && (strcmp(name, "state") == 0 || strcmp(name, "holder_identity_num") == 0);
+		const char *lie = lie_of(fault, name);
 
-		(void)json_object_object_add(
-		    out, name, is_forged ? json_object_new_string("441402198001010010") : distorted(member, fault));
+		(void)json_object_object_add(out, name, lie != NULL ? json_tokener_parse(lie) : distorted(member, fault));
 	}
 	return out;
 }
@@ -169,6 +196,25 @@ spoil(struct request *req, struct reply *rep, const char *target, const struct s
 	return STATUS_OK;
 }
 
+/* Does the fault keep the call from being done at all? Then it is answered here. */
+static bool
+is_refused(struct reply *rep, const char *target, const struct sandbox_fault *fault)
+{
+	if (sandbox_fault_is(fault, "refuse"))
+		answer_text(rep, 503, "text/plain", "fault\n");
+	else if (sandbox_fault_is(fault, "http_500"))
+		answer_text(rep, 500, "text/plain", "fault\n");
+	else if (sandbox_fault_is(fault, "failure"))
+		answer_text(rep, 200, "application/json",
+		    "{\"ack_code\":\"FAILURE\",\"errors\":[{\"code\":\"SYSTEM_BUSY\",\"message\":\"系统繁忙，请稍后再试\"}],"
+		    "\"errcode\":-1,\"errmsg\":\"system error\"}");
+	else if (sandbox_fault_is(fault, "clock_off") && strcmp(target, "space") == 0)
+		answer_text(rep, 403, "text/plain", "timestamp\n");
+	else
+		return false;
+	return true;
+}
+
 enum status
 sandbox_with_fault(struct request *req, struct reply *rep, const char *target, sandbox_handler *handle)
 {
@@ -178,10 +224,8 @@ sandbox_with_fault(struct request *req, struct reply *rep, const char *target, s
 
 	if (st != STATUS_OK)
 		return st;
-	if (sandbox_fault_is(&fault, "refuse") || sandbox_fault_is(&fault, "http_500")) {
-		answer_text(rep, sandbox_fault_is(&fault, "refuse") ? 503 : 500, "text/plain", "fault\n");
+	if (is_refused(rep, target, &fault))
 		return STATUS_OK;
-	}
 	st = handle(req, rep, &fault);
 	return st != STATUS_OK || sandbox_fault_is(&fault, "none") ? st : spoil(req, rep, target, &fault);
 }

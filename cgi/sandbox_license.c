@@ -57,6 +57,13 @@ fail(struct request *req, struct reply *rep, const char *code, const char *messa
 		req->arena, "{\"ack_code\":\"FAILURE\",\"errors\":[{\"code\":\"%s\",\"message\":\"%s\"}]}", code, message));
 }
 
+/* The access token of a call; none that holds while the fault lasts. */
+static const char *
+token_of(const struct request *req, const struct sandbox_fault *fault)
+{
+	return sandbox_fault_is(fault, "token_expired") ? "" : request_query(req, "access_token");
+}
+
 /* Does a configured secret say the same? */
 static bool
 is_secret(const char *key, const char *given)
@@ -119,12 +126,11 @@ auth(struct request *req, struct reply *rep, const struct sandbox_fault *fault)
 	struct sandbox_answer out = { 0 };
 	enum status st;
 
-	(void)fault;
 	if (sandbox_take_int(req, "page_size", PAGE_SIZE_MAX, PAGE_SIZE, &in.page_size) != STATUS_OK ||
 	    sandbox_take_int(req, "page_index", PAGES_MAX, 1, &in.page_index) != STATUS_OK || in.page_size == 0 ||
 	    in.page_index == 0 || form_read(req, fields, sizeof fields / sizeof *fields, &in) != STATUS_OK)
 		return fail(req, rep, "PARAMETER_INVALID", "参数不完整或格式错误");
-	in.token = request_query(req, "access_token");
+	in.token = token_of(req, fault);
 	if ((st = db_call(req, &sandbox_door_license_auth, &in, &out)) != STATUS_OK)
 		return st;
 	return reply_text(req, rep, 200, out.body);
@@ -140,11 +146,10 @@ sandbox_license_auth(struct request *req, struct reply *rep)
 static enum status
 get(struct request *req, struct reply *rep, const struct sandbox_fault *fault)
 {
-	const struct get_in in = { request_query(req, "access_token"), request_query(req, "auth_code") };
+	const struct get_in in = { token_of(req, fault), request_query(req, "auth_code") };
 	struct get_out out = { 0 };
 	enum status st;
 
-	(void)fault;
 	if ((st = db_call(req, &sandbox_door_license_get, &in, &out)) != STATUS_OK)
 		return st;
 	return reply_text(req, rep, 200, out.body);
@@ -185,13 +190,12 @@ make_pdf(struct arena *arena, const char *line)
 static enum status
 archive(struct request *req, struct reply *rep, const struct sandbox_fault *fault)
 {
-	const struct get_in in = { request_query(req, "access_token"), request_query(req, "auth_code") };
+	const struct get_in in = { token_of(req, fault), request_query(req, "auth_code") };
 	struct get_out out = { 0 };
 	const char *line, *pdf;
 	unsigned char *coded;
 	enum status st;
 
-	(void)fault;
 	if ((st = db_call(req, &sandbox_door_license_get, &in, &out)) != STATUS_OK)
 		return st;
 	/* A failure has no licence. */

@@ -13,7 +13,15 @@
 #include "log.h"
 #include "sandbox.h"
 
-enum { LOOK_MS = 500, SWEEP_MS = 60000, ARENA_SIZE = 4 << 20, NOTICES_MAX = 16, TIMEOUT_MS = 3000, HUGE_SIZE = 100000 };
+enum {
+	LOOK_MS = 500,
+	SWEEP_MS = 60000,
+	ARENA_SIZE = 4 << 20,
+	NOTICES_MAX = 16,
+	TIMEOUT_MS = 3000,
+	HUGE_SIZE = 100000,
+	HOUR_MS = 3600000
+};
 
 struct notice {
 	const char *code, *event_id, *notify_url, *body, *fault;
@@ -49,7 +57,7 @@ static struct {
 static bool
 is_spoiled(const struct notice *notice)
 {
-	static const char *const faults[] = { "garbage", "truncate", "huge", "forge" };
+	static const char *const faults[] = { "garbage", "truncate", "huge", "forge", "clock_off" };
 
 	for (size_t i = 0; notice->fault != NULL && i < sizeof faults / sizeof *faults; i++)
 		if (strcmp(notice->fault, faults[i]) == 0)
@@ -81,8 +89,9 @@ body_of(struct arena *arena, const struct notice *notice)
 static bool
 prepare(struct arena *arena, const struct notice *notice, struct fetch_call *call)
 {
-	bool is_forged = strcmp(notice->fault, "forge") == 0;
-	const char *const *headers = gateway_sign(arena, conf_text("space_paasid"), is_forged ? "forged" : sender.token);
+	bool is_forged = strcmp(notice->fault, "forge") == 0, is_off = strcmp(notice->fault, "clock_off") == 0;
+	const char *const *headers = gateway_sign(
+	    arena, conf_text("space_paasid"), is_forged ? "forged" : sender.token, clock_wall_ms() + (is_off ? HOUR_MS : 0));
 
 	*call = (struct fetch_call){ .counterpart = "notice",
 		.method = "POST",

@@ -35,11 +35,11 @@ sign(struct arena *arena, const char *timestamp, const char *token, const char *
 }
 
 const char *const *
-gateway_sign(struct arena *arena, const char *paasid, const char *token)
+gateway_sign(struct arena *arena, const char *paasid, const char *token, int64_t now_ms)
 {
 	const char **lines = (const char **)arena_alloc(arena, 5 * sizeof *lines);
 	char nonce[37], signature[SIGNATURE_LENGTH + 1];
-	char *timestamp = arena_printf(arena, "%lld", (long long)(clock_wall_ms() / 1000));
+	char *timestamp = arena_printf(arena, "%lld", (long long)(now_ms / 1000));
 
 	seal_uuid(nonce);
 	if (lines == NULL || timestamp == NULL || !sign(arena, timestamp, token, nonce, signature))

@@ -12,10 +12,11 @@
 #include "request.h"
 
 /**
- * gateway_sign(arena, paasid, token):
- * Return the four header lines for a call made now, and a NULL, as fetch takes them; or NULL if memory ends.
+ * gateway_sign(arena, paasid, token, now_ms):
+ * Return the four header lines for a call made at ${now_ms} (clock_wall_ms), and a NULL, as fetch takes them; or NULL if memory
+ * ends.
  */
-const char *const *gateway_sign(struct arena *arena, const char *paasid, const char *token);
+const char *const *gateway_sign(struct arena *arena, const char *paasid, const char *token, int64_t now_ms);
 
 /**
  * gateway_verify(req, token, now_ms, nonce):

@@ -43,7 +43,7 @@ prepare(struct arena *arena, const char *method, const char *path, const char *b
 	*call = (struct fetch_call){ .counterpart = "space",
 		.method = method,
 		.url = arena_printf(arena, "%s%s", conf_text("space_url"), path),
-		.headers = gateway_sign(arena, conf_text("space_paasid"), token),
+		.headers = gateway_sign(arena, conf_text("space_paasid"), token, clock_wall_ms()),
 		.body = body,
 		.ca_file = conf_text("space_ca"),
 		.timeout_ms = conf_number("outbound_timeout_ms"),

@@ -283,6 +283,39 @@ test("late shows an old state, duplicate and reorder change lists, none of it fo
   assert.deepEqual((await province.read(session)).wards, wards);
 });
 
+test("what is wrong with the parent or his licences can be made so for everybody", async () => {
+  const people = family();
+  const session = await province.open(people);
+  expect(await province.act(session, { do: "complete" }), 204);
+  const with_ = async (fault) => {
+    await province.fault("space", fault, { times: 1 });
+    return province.read(session);
+  };
+  assert.notEqual((await with_("other_person")).subject.id_no, people.guardian.id_no);
+  assert.equal((await with_("low_level")).subject.level, "L1");
+  assert.deepEqual((await with_("no_birth_certificate")).wards, []);
+  await province.fault("space", "clock_off", { times: 1 });
+  expect(await province.ask(session), 403);
+  await province.fault("space", "failure", { times: 1 });
+  assert.equal((await province.read(session)).ack_code, "FAILURE");
+  const honest = await province.read(session);
+  assert.deepEqual([honest.subject.id_no, honest.subject.level, honest.wards], [people.guardian.id_no, "L2", people.children]);
+});
+
+test("licences can be revoked or not yet issued, tokens without effect, and a 200 a failure", async () => {
+  const people = family();
+  const { code } = await signed(people);
+  const { access_token } = await province.logIn();
+  const auth = async (fault) => {
+    await province.fault("license", fault, { times: 1 });
+    return province.auth(access_token, code, people.guardian.id_no, "r");
+  };
+  for (const [fault, status] of [["revoked", "REVOKED"], ["not_issued", "PENDING"], ["none", "ISSUED"]])
+    assert.deepEqual([...new Set((await auth(fault)).data.map((one) => one.license_status))], [status]);
+  assert.equal(codeOf(await auth("token_expired")), "ACCESS_TOKEN_INVALID");
+  assert.equal(codeOf(await auth("failure")), "SYSTEM_BUSY");
+});
+
 test("a hanging sandbox can still be told to stop hanging", async () => {
   const session = await province.open(family());
   await province.fault("space", "hang", { delay_ms: 1500 });
@@ -325,6 +358,8 @@ test("faults of notices count sessions: dropped, doubled, out of order, late, fo
   const { ear } = await hear("forge", 2);
   const { "x-tif-timestamp": timestamp, "x-tif-nonce": nonce, "x-tif-signature": given } = ear.heard[0].headers;
   assert.notEqual(given.toUpperCase(), (await signature(instance, { timestamp, nonce }))["x-tif-signature"]);
+  const late = (await hear("clock_off", 2)).ear.heard[0].headers;
+  assert.ok(late["x-tif-timestamp"] > Date.now() / 1000 + 3000);
   const garbage = await hear("garbage", 2);
   assert.throws(() => garbage.ear.statuses(), SyntaxError);
 });

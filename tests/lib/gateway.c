@@ -55,7 +55,7 @@ value_of(const char *line, const char *name)
 static void
 sign_now(void)
 {
-	const char *const *lines = gateway_sign(req.arena, "meijiang", "secret");
+	const char *const *lines = gateway_sign(req.arena, "meijiang", "secret", clock_wall_ms());
 
 	assert_non_null(lines);
 	paasid = value_of(lines[0], "x-tif-paasid: ");

@@ -1,7 +1,9 @@
 // The sandbox's own pages: every step of the digital space, what goes wrong there, WeChat's choice and the page for people.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, test } from "node:test";
-import { Instance } from "../harness/instance.mjs";
+import { Instance, project } from "../harness/instance.mjs";
 import { family } from "../harness/people.mjs";
 import { Province, setting } from "../harness/province.mjs";
 import { closeBrowser, closePhone, expectAccessible, heading, openPhone, picture, press, says } from "./browser.mjs";
@@ -204,6 +206,43 @@ test("the page for people invents a family, takes a particular one, and shows wh
   await says(page, "guardian.id_no");
   await picture(page, "sandbox-people");
   await expectAccessible(page);
+  await closePhone(page);
+});
+
+test("every family of the cast is ready at one press: known to the sandbox, its data copied, and valid on our form", async () => {
+  const page = await openPhone(instance, { permissions: ["clipboard-read", "clipboard-write"] });
+  await page.goto("/sandbox/");
+  const roles = ["双胞胎", "单亲", "孩子不同姓", "没有出生医学证明", "租房", "港澳居住证", "外国人永久居留证", "外省户籍"];
+  for (const role of roles) {
+    await press(page, role);
+    await says(page, `${role}：已备好。`);
+    const lines = (await page.locator("#invented pre").textContent()).split("\n");
+    const [, name, number] = /^孩子 (.+) (\w{18})$/.exec(lines[0]);
+    const guardian = /^家长 (.+) (\w{18})$/.exec(lines.find((line) => line.startsWith("家长")));
+    assert.match(lines.at(-1), /^手机 1\d{10}$/);
+    const { json } = await province.client.get("/sandbox/control/overview");
+    const known = json.families.find((one) => one.guardian.id_no === guardian[2]);
+    assert.deepEqual(known.children[0], { name, id_no: number }, role);
+    await press(page, "复制");
+    await says(page, "已复制。");
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), lines.join("\n"));
+    if (role === "双胞胎") assert.equal(lines[0].slice(-12, -4), lines[1].slice(-12, -4), "born on one day");
+  }
+  await picture(page, "sandbox-cast");
+  await expectAccessible(page);
+  await closePhone(page);
+});
+
+test("every fault that the control endpoint takes can be chosen on the page", async () => {
+  const page = await openPhone(instance);
+  await page.goto("/sandbox/");
+  const offered = await page.locator("#kind option").evaluateAll((options) => options.map(({ value }) => value));
+  assert.equal(new Set(offered).size, offered.length);
+  for (const fault of offered.filter((one) => one !== "none"))
+    assert.equal((await province.client.post("/sandbox/control/faults", { target: "message", fault, times: 0 })).status, 204, fault);
+  const source = await readFile(join(project, "cgi/sandbox_control.c"), "utf8");
+  const taken = /faults\[\] = \{([^}]*)NULL/.exec(source)[1].match(/"(\w+)"/g).map((word) => word.slice(1, -1));
+  assert.deepEqual([...offered].sort(), taken.sort());
   await closePhone(page);
 });
 

@@ -1,6 +1,7 @@
 // The page for people: the phone, the families, the faults, what is going on.
 
-import { el, fill, say } from './dom.js';
+import { cast, holdings } from './cast.js';
+import { button, el, fill, say } from './dom.js';
 import { inventFamily } from './invent.js';
 
 const at = id => document.getElementById(id);
@@ -25,6 +26,9 @@ async function post(path, body, place, words) {
 	say(place, (problem.errors || []).map(error => error.field + '：' + error.message).join('；') || problem.detail);
 }
 
+/** What the page's own list calls a fault. */
+const nameOf = fault => (at('kind').querySelector('option[value="' + fault + '"]') || { textContent: fault }).textContent;
+
 const clock = time => new Date(time).toLocaleTimeString('zh-CN');
 
 function showMessages(messages) {
@@ -34,7 +38,7 @@ function showMessages(messages) {
 }
 
 function showOverview(overview) {
-	fill(at('faults'), overview.faults.map(fault => el('li', {}, (TARGETS[fault.target] || fault.target) + '：' + fault.fault,
+	fill(at('faults'), overview.faults.map(fault => el('li', {}, (TARGETS[fault.target] || fault.target) + '：' + nameOf(fault.fault),
 		fault.times === null ? '直到关掉' : '还有 ' + fault.times + ' 次')));
 	fill(at('families'), overview.families.map(family => el('p', {}, family.guardian.name + ' ' + family.guardian.id_no,
 		el('br'), family.children.map(child => child.name + ' ' + child.id_no).join('，') || '没有写孩子',
@@ -58,9 +62,9 @@ function licensesOf(choice, guardian, children) {
 	if (choice === 'all') return undefined;
 	if (choice === 'none') return [];
 	const own = GUARDIAN_LICENSES.filter(type => choice !== 'no-real-estate' || type !== 'real_estate');
-	const theirs = CHILD_LICENSES.filter(type => choice !== 'no-child-register' || type !== 'household_register');
-	return own.map(type => ({ type, holder_id_no: guardian.id_no }))
-		.concat(...children.map(child => theirs.map(type => ({ type, holder_id_no: child.id_no }))));
+	const theirs = CHILD_LICENSES.filter(type => choice !== 'no-child-register' || type !== 'household_register')
+		.filter(type => choice !== 'no-birth-certificate' || type !== 'birth_certificate');
+	return holdings({ guardian, children }, own, theirs);
 }
 
 function readFamily(form) {
@@ -79,18 +83,41 @@ function readFamily(form) {
 	};
 }
 
-function invent() {
-	const family = inventFamily();
-	fill(at('invented'), el('pre', {}, [
-		'孩子 ' + family.child.name + ' ' + family.child.id_no,
-		'家长 ' + family.guardian.name + ' ' + family.guardian.id_no,
-		'手机 ' + family.phone
-	].join('\n')));
-	at('guardian-name').value = family.guardian.name;
-	at('guardian-id').value = family.guardian.id_no;
-	at('children').value = family.child.name + ' ' + family.child.id_no;
+/** Where the clipboard is out of reach the text is selected, ready for a long press. */
+async function copy(pre, told) {
+	try {
+		await navigator.clipboard.writeText(pre.textContent);
+		say(told, '已复制。', true);
+	} catch (refusal) {
+		getSelection().selectAllChildren(pre);
+		say(told, '请长按选中的文字复制。', true);
+	}
 }
 
+/** What a family types on the platform, and the same in the form for particular families. */
+function showFamily(family, title) {
+	const lines = family.children.map(child => '孩子 ' + child.name + ' ' + child.id_no)
+		.concat('家长 ' + family.guardian.name + ' ' + family.guardian.id_no, '手机 ' + family.phone);
+	const pre = el('pre', {}, lines.join('\n'));
+	const told = el('div', { role: 'status' });
+	fill(at('invented'), title && el('h3', {}, title), pre, button('复制', () => copy(pre, told), 'plain'), told,
+		el('a', { href: '/register' }, '去注册账号'));
+	at('guardian-name').value = family.guardian.name;
+	at('guardian-id').value = family.guardian.id_no;
+	at('children').value = family.children.map(child => child.name + ' ' + child.id_no).join('\n');
+}
+
+/** One press: fresh people, known to the sandbox, ready to be typed. */
+async function enter(role) {
+	const { guardian, children, phone, licenses, wards_linked } = role.make();
+	await post('families', { guardian, children, licenses, wards_linked }, at('cast-said'), role.name + '：已备好。');
+	showFamily({ guardian, children, phone }, role.name);
+	refresh();
+}
+
+const invent = () => showFamily(inventFamily());
+
+fill(at('cast'), cast.map(role => el('li', {}, button(role.name, () => enter(role), 'plain'), el('span', { class: 'quiet' }, role.hint))));
 at('invent').addEventListener('click', invent);
 at('family').addEventListener('submit', async event => {
 	event.preventDefault();
