@@ -18,7 +18,7 @@
 #include "log.h"
 #include "seal.h"
 
-enum { ARENA_BYTES = 8 << 20, PAUSE_MS = 1000, BEAT_MS = 10000, SWEEP_MS = 60000 };
+enum { ARENA_BYTES = 8 << 20, PAUSE_MS = 1000, BEAT_MS = 10000, SWEEP_MS = 60000, FIGURES_MS = 15000 };
 
 struct beat_in {
 	bool is_start;
@@ -53,7 +53,8 @@ static const struct door sweep_door = {
 	.code_offset = offsetof(struct sweep_out, code),
 };
 
-static const struct door *const doors[] = { &beat_door, &sweep_door, &chain_door, &anchor_door, &take_door, &settle_door };
+static const struct door *const doors[] = { &beat_door, &sweep_door, &chain_door, &anchor_door, &take_door, &settle_door,
+	&figures_door };
 
 /* Sleep ${ms}. Returns true if we are to stop. */
 static bool
@@ -98,7 +99,7 @@ sweep(struct arena *arena)
 static void
 work(struct arena *arena)
 {
-	int64_t beaten_ms = -BEAT_MS, swept_ms = -SWEEP_MS;
+	int64_t beaten_ms = -BEAT_MS, swept_ms = -SWEEP_MS, figured_ms = -FIGURES_MS;
 	bool is_start = true;
 
 	do {
@@ -108,6 +109,11 @@ work(struct arena *arena)
 		}
 		if (clock_monotonic_ms() - swept_ms >= SWEEP_MS && sweep(arena))
 			swept_ms = clock_monotonic_ms();
+		/* A figure that could not be written is not worth a second try at once. */
+		if (clock_monotonic_ms() - figured_ms >= FIGURES_MS) {
+			(void)figures_write(arena);
+			figured_ms = clock_monotonic_ms();
+		}
 		(void)chain_audit(arena);
 		arena_reset(arena);
 	} while (!is_told_to_stop(PAUSE_MS));

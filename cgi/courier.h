@@ -32,6 +32,12 @@ void outbox_stop(void);
  */
 char *texts_message(struct arena *arena, const char *template, const char *detail, const char *undo_token);
 
-extern const struct door chain_door, anchor_door, take_door, settle_door;
+/**
+ * figures_write(arena):
+ * Write the figures for Prometheus to metrics_file, if there is one. Returns false (logged) if they could not be written.
+ */
+bool figures_write(struct arena *arena);
+
+extern const struct door chain_door, anchor_door, take_door, settle_door, figures_door;
 
 #endif

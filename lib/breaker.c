@@ -14,6 +14,7 @@ struct breaker {
 	int failures;        /* in a row */
 	int64_t open_until;  /* once there are FAILURES_MAX */
 	int64_t tried_since; /* when the one that may try began; 0: nobody tries */
+	uint64_t ended[BREAKER_ENDS];
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -44,6 +45,8 @@ breaker_allows(const char *counterpart, int64_t now_ms)
 		is_allowed = now_ms >= b->open_until && now_ms - b->tried_since >= PAUSE_MS;
 		if (is_allowed)
 			b->tried_since = now_ms;
+		else
+			b->ended[BREAKER_REFUSED]++;
 	}
 	(void)pthread_mutex_unlock(&lock);
 	return is_allowed;
@@ -60,10 +63,28 @@ breaker_report(const char *counterpart, bool is_good, int64_t now_ms)
 		is_news = is_good ? b->failures >= FAILURES_MAX : b->failures == FAILURES_MAX - 1;
 		b->failures = is_good ? 0 : b->failures + (b->failures < FAILURES_MAX);
 		b->tried_since = 0;
+		b->ended[is_good ? BREAKER_GOOD : BREAKER_BAD]++;
 		if (b->failures >= FAILURES_MAX)
 			b->open_until = now_ms + PAUSE_MS;
 	}
 	(void)pthread_mutex_unlock(&lock);
 	if (is_news)
 		log_event(is_good ? LOG_INFO : LOG_WARNING, NULL, is_good ? "breaker_closed" : "breaker_open", "%s", counterpart);
+}
+
+bool
+breaker_read(size_t i, struct breaker_figures *figures)
+{
+	bool is_there = false;
+
+	(void)pthread_mutex_lock(&lock);
+	if (i < COUNTERPARTS_MAX && breakers[i].counterpart != NULL) {
+		const struct breaker *b = &breakers[i];
+
+		is_there = true;
+		*figures = (struct breaker_figures){ .counterpart = b->counterpart, .is_open = b->failures >= FAILURES_MAX };
+		memcpy(figures->ended, b->ended, sizeof b->ended);
+	}
+	(void)pthread_mutex_unlock(&lock);
+	return is_there;
 }

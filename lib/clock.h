@@ -16,6 +16,12 @@ struct date {
 int64_t clock_monotonic_ms(void);
 
 /**
+ * clock_monotonic_us():
+ * The same clock in microseconds; for figures.
+ */
+int64_t clock_monotonic_us(void);
+
+/**
  * clock_wall_ms():
  * Return milliseconds since 1970, UTC.
  */

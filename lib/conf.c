@@ -31,6 +31,7 @@ static const struct key {
 	{ "keys_dir", "/etc/enroll/keys", 0, 0 },
 	{ "audit_anchor_file", "", 0, 0 },
 	{ "mp_verify_dir", "", 0, 0 },
+	{ "metrics_file", "", 0, 0 },
 
 	{ "db_connections", "4", 1, 16 },
 	{ "workers", "16", 1, 256 },

@@ -10,6 +10,7 @@
 #include <libpq-fe.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -23,9 +24,17 @@
 /* No call may keep a parent waiting longer than this, whatever his request's deadline: PostgreSQL hangs or is gone. */
 enum { CALL_LIMIT_MS = 2500, CONNECTIONS_MAX = 16 };
 
+/* A call that took longer is named in the log, with its reference and without a parameter. */
+enum { SLOW_MS = 500 };
+
 struct connection {
 	PGconn *pg; /* NULL until first needed, and after a fault */
 	bool is_borrowed;
+};
+
+/* What a door has cost since the start. */
+struct tally {
+	atomic_uint_fast64_t calls, errors, spent_us;
 };
 
 static struct pool {
@@ -36,6 +45,8 @@ static struct pool {
 	const char *conninfo, *role;
 	const struct door *const *doors;
 	size_t n_doors;
+	struct tally *tallies; /* one a door */
+	atomic_uint_fast64_t n_refused;
 } pool = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 bool
@@ -55,7 +66,8 @@ db_open(const char *conninfo, const char *role, const struct door *const *doors,
 	pool.role = strdup(role);
 	pool.doors = doors;
 	pool.n_doors = n_doors;
-	return pool.conninfo != NULL && pool.role != NULL;
+	pool.tallies = calloc(n_doors + 1, sizeof *pool.tallies);
+	return pool.conninfo != NULL && pool.role != NULL && pool.tallies != NULL;
 }
 
 /* Borrow a connection until the deadline, one that is already open if there is a choice. */
@@ -251,11 +263,28 @@ judge_error(const struct request *req, const struct door *door, const PGresult *
 	return STATUS_INTERNAL;
 }
 
+/* Add a call that began at ${began_us} to the door's figures and to the request's. */
+static void
+book(struct request *req, const struct door *door, int64_t began_us, bool is_error)
+{
+	int64_t spent_us = clock_monotonic_us() - began_us;
+	size_t i = 0;
+
+	req->database_us += spent_us;
+	if (spent_us > SLOW_MS * 1000L)
+		log_event(LOG_WARNING, req->ref, "slow_door", "%s: %ld ms", door->name, (long)(spent_us / 1000));
+	while (i < pool.n_doors && pool.doors[i] != door)
+		i++;
+	atomic_fetch_add_explicit(&pool.tallies[i].calls, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&pool.tallies[i].errors, is_error, memory_order_relaxed);
+	atomic_fetch_add_explicit(&pool.tallies[i].spent_us, (uint64_t)spent_us, memory_order_relaxed);
+}
+
 /* Send the call and read its result; the caller clears it. */
 static enum status
 run(struct request *req, const struct door *door, const struct params *params, PGresult **out)
 {
-	int64_t deadline_ms = clock_monotonic_ms() + CALL_LIMIT_MS;
+	int64_t deadline_ms = clock_monotonic_ms() + CALL_LIMIT_MS, began_us;
 	struct connection *c;
 	enum status st = STATUS_OK;
 
@@ -263,8 +292,11 @@ run(struct request *req, const struct door *door, const struct params *params, P
 	req->is_door_called = true;
 	if (req->deadline_ms < deadline_ms)
 		deadline_ms = req->deadline_ms;
-	if ((c = borrow_ready(deadline_ms)) == NULL)
+	if ((c = borrow_ready(deadline_ms)) == NULL) {
+		atomic_fetch_add_explicit(&pool.n_refused, 1, memory_order_relaxed);
 		return STATUS_UNAVAILABLE;
+	}
+	began_us = clock_monotonic_us();
 	if (PQsendQueryPrepared(c->pg, door->name, (int)params->n, params->values, params->lengths, params->formats, 0) == 0 ||
 	    (*out = read_result(c->pg, deadline_ms)) == NULL) {
 		log_event(LOG_ERROR, req->ref, "db_call", "%s: no answer", door->name);
@@ -275,6 +307,7 @@ run(struct request *req, const struct door *door, const struct params *params, P
 	} else if (PQresultStatus(*out) != PGRES_TUPLES_OK) {
 		st = judge_error(req, door, *out);
 	}
+	book(req, door, began_us, st != STATUS_OK);
 	if (c->pg != NULL && PQstatus(c->pg) != CONNECTION_OK)
 		drop(c);
 	give_back(c);
@@ -365,6 +398,31 @@ db_is_up(int64_t deadline_ms)
 		drop(c);
 	give_back(c);
 	return is_up;
+}
+
+void
+db_read(struct db_figures *figures)
+{
+	*figures = (struct db_figures){ .limit = pool.n_connections, .refused = atomic_load(&pool.n_refused) };
+	pthread_mutex_lock(&pool.lock);
+	for (size_t i = 0; i < pool.n_connections; i++) {
+		/* A borrowed one is its borrower's to look into; it is open, or about to be. */
+		figures->borrowed += pool.connections[i].is_borrowed;
+		figures->open += pool.connections[i].is_borrowed || pool.connections[i].pg != NULL;
+	}
+	pthread_mutex_unlock(&pool.lock);
+}
+
+bool
+db_read_door(size_t i, struct db_door_figures *figures)
+{
+	if (i >= pool.n_doors)
+		return false;
+	*figures = (struct db_door_figures){ .name = pool.doors[i]->name,
+		.calls = atomic_load(&pool.tallies[i].calls),
+		.errors = atomic_load(&pool.tallies[i].errors),
+		.spent_us = atomic_load(&pool.tallies[i].spent_us) };
+	return true;
 }
 
 /* A worker's request has no headers. */

@@ -95,6 +95,23 @@ enum status db_call_rows(struct request *req, const struct door *door, const voi
  */
 bool db_is_up(int64_t deadline_ms);
 
+struct db_figures {
+	uint64_t limit, open, borrowed; /* connections, now */
+	uint64_t refused;               /* calls that got none in time, since the start */
+};
+
+struct db_door_figures {
+	const char *name;
+	uint64_t calls, errors, spent_us; /* since the start; errors: without a usable answer */
+};
+
+/**
+ * db_read(figures), db_read_door(i, figures):
+ * Fill ${figures} with the pool's, with those of door number ${i}. db_read_door returns false if there are no more.
+ */
+void db_read(struct db_figures *figures);
+bool db_read_door(size_t i, struct db_door_figures *figures);
+
 /**
  * db_worker_request(arena, req, name):
  * Make ${req} usable for calls from a thread that serves no request: a deadline 5 s from now, ref "00000000".

@@ -33,6 +33,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t has_work = PTHREAD_COND_INITIALIZER;
 static struct job *first, **last = &first;
 static long n_waiting, n_running, n_threads;
+static uint64_t n_done, n_refused;
 
 static struct job *
 next_job(void)
@@ -64,6 +65,7 @@ hash_forever(void *unused)
 		job->work(job->argument);
 		(void)pthread_mutex_lock(&lock);
 		n_running--;
+		n_done++;
 		job->state = JOB_DONE;
 		(void)pthread_cond_signal(&job->changed);
 	}
@@ -141,8 +143,21 @@ hasher_run(void (*work)(void *argument), void *argument, int64_t deadline_ms)
 		(void)pthread_cond_signal(&has_work);
 		st = wait_for(&job, deadline_ms);
 	}
+	n_refused += st == STATUS_BUSY;
 	(void)pthread_mutex_unlock(&lock);
 	(void)pthread_cond_destroy(&job.changed);
 	/* The job has left the queue by now, begun or given up. NOLINTNEXTLINE(clang-analyzer-core.StackAddressEscape) */
 	return st;
+}
+
+void
+hasher_read(struct hasher_figures *figures)
+{
+	(void)pthread_mutex_lock(&lock);
+	*figures = (struct hasher_figures){ .slots = (uint64_t)conf_number("hash_slots"),
+		.running = (uint64_t)n_running,
+		.waiting = (uint64_t)n_waiting,
+		.done = n_done,
+		.refused = n_refused };
+	(void)pthread_mutex_unlock(&lock);
 }

@@ -18,4 +18,15 @@
  */
 enum status hasher_run(void (*work)(void *argument), void *argument, int64_t deadline_ms);
 
+struct hasher_figures {
+	uint64_t slots, running, waiting; /* now */
+	uint64_t done, refused;           /* since the start */
+};
+
+/**
+ * hasher_read(figures):
+ * Fill ${figures} with what is going on.
+ */
+void hasher_read(struct hasher_figures *figures);
+
 #endif

@@ -80,14 +80,16 @@ log_event(enum log_level level, const char *ref, const char *event, const char *
 }
 
 void
-log_request(const char *ref, const char *method, const char *pattern, int http, long spent_ms)
+log_request(const struct log_answer *answer)
 {
 	char rest[512], bounded[17], escaped[6 * sizeof bounded];
 
 	/* The method is the client's word. */
-	(void)snprintf(bounded, sizeof bounded, "%s", method);
+	(void)snprintf(bounded, sizeof bounded, "%s", answer->method);
 	escape(bounded, escaped);
-	(void)snprintf(
-	    rest, sizeof rest, "\"method\":\"%s\",\"path\":\"%.128s\",\"http\":%d,\"ms\":%ld", escaped, pattern, http, spent_ms);
-	write_line(LOG_INFO, ref, "request", rest);
+	(void)snprintf(rest, sizeof rest,
+	    "\"method\":\"%s\",\"path\":\"%.128s\",\"http\":%d,\"code\":\"%.32s\",\"waited_ms\":%ld,\"ms\":%ld,\"database_ms\":%"
+	    "ld",
+	    escaped, answer->pattern, answer->http, answer->code, answer->waited_ms, answer->spent_ms, answer->database_ms);
+	write_line(LOG_INFO, answer->ref, "request", rest);
 }

@@ -19,10 +19,18 @@ void log_open(const char *program);
 void log_event(enum log_level level, const char *ref, const char *event, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+struct log_answer {
+	const char *ref, *method;
+	const char *pattern; /* the route's, never the path itself or its query */
+	const char *code;    /* the contract's, "ok" */
+	int http;
+	long waited_ms, spent_ms, database_ms; /* from nginx to us, with us, of that in the database */
+};
+
 /**
- * log_request(ref, method, pattern, http, spent_ms):
- * Write the one line of an answered request: its route's ${pattern}, never the path itself or its query.
+ * log_request(answer):
+ * Write the one line of an answered request.
  */
-void log_request(const char *ref, const char *method, const char *pattern, int http, long spent_ms);
+void log_request(const struct log_answer *answer);
 
 #endif

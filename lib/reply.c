@@ -157,7 +157,7 @@ reply_problem(struct request *req, struct reply *rep, enum status status)
 	struct json_object *problem = json_object_new_object();
 	struct bytes body;
 
-	*rep = (struct reply){ 0 };
+	*rep = (struct reply){ .status = status };
 	problem_headers(req, rep, status);
 	(void)json_object_object_add(problem, "type", json_object_new_string("about:blank"));
 	(void)json_object_object_add(problem, "title", json_object_new_string(words_title(status)));

@@ -13,6 +13,7 @@ struct json_object;
 enum { REPLY_HEADERS = 12 };
 
 struct reply {
+	enum status status; /* what became of the request; set by lib/route */
 	int http;
 	const char *content_type; /* NULL: no body */
 	struct bytes body;

@@ -35,6 +35,7 @@ struct request {
 	const struct route *route;
 	bool is_door_called; /* set by lib/db: has the session been judged by a door? */
 	int64_t deadline_ms; /* clock_monotonic_ms */
+	int64_t database_us; /* spent in doors; counted by lib/db, for the log */
 
 	/* What lib/server saw and lib/route refuses, each in its turn. */
 	bool is_head;             /* the body is not sent */

@@ -20,6 +20,7 @@
 #include "connections.h"
 #include "exchange.h"
 #include "log.h"
+#include "metrics.h"
 #include "route.h"
 
 enum {
@@ -42,13 +43,33 @@ struct worker {
 	pthread_t thread;
 };
 
+/* Log and count one request that has been served since ${began_us}. */
+static void
+record(const struct server *server, const struct request *req, const struct reply *rep, int64_t began_us)
+{
+	int64_t spent_us = clock_monotonic_us() - began_us;
+	/* The deadline counts from nginx's clock, so what is gone of it at the beginning was spent on the way. */
+	int64_t waited_ms = server->timeout_ms - (req->deadline_ms - began_us / 1000);
+	const struct log_answer answer = { .ref = req->ref,
+		.method = req->method,
+		.pattern = req->route != NULL ? req->route->path : "",
+		.code = status_code(rep->status),
+		.http = rep->http,
+		.waited_ms = (long)(waited_ms > 0 ? waited_ms : 0),
+		.spent_ms = (long)(spent_us / 1000),
+		.database_ms = (long)(req->database_us / 1000) };
+
+	log_request(&answer);
+	metrics_end(req->route, rep->status, spent_us, answer.waited_ms);
+}
+
 /* One request on a readable connection. Returns whether the connection is still open. */
 static bool
 serve_one(struct worker *worker, struct connection *connection)
 {
 	struct request req;
 	struct reply rep = { 0 };
-	int64_t began_ms = clock_monotonic_ms();
+	int64_t began_ms = clock_monotonic_ms(), began_us;
 	bool is_open;
 
 	/* Is a whole request there within its time? */
@@ -57,9 +78,10 @@ serve_one(struct worker *worker, struct connection *connection)
 		return false;
 	connections_watch(connection, INT64_MAX);
 
+	began_us = clock_monotonic_us();
+	metrics_begin();
 	worker->server->serve(worker->server->context, &req, &rep);
-	log_request(
-	    req.ref, req.method, req.route != NULL ? req.route->path : "", rep.http, (long)(clock_monotonic_ms() - began_ms));
+	record(worker->server, &req, &rep, began_us);
 
 	/* From here on the request's texts are gone, all but its JSON. */
 	connections_watch(connection, clock_monotonic_ms() + WRITE_BUDGET_MS);

@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "conf.h"
 #include "log.h"
+#include "metrics.h"
 #include "server.h"
 
 enum { ROUTES_MAX = 64, DOORS_MAX = 64, HEALTH_WAIT_MS = 1000 };
@@ -27,12 +28,24 @@ health_get(struct request *req, struct reply *rep)
 	return reply_text(req, rep, 503, "{\"status\":\"unavailable\",\"database\":\"unavailable\"}");
 }
 
-/* A service with what every one has: the health route and, where sessions are, the door that knows good ones. */
+/* GET /api/NAME/metrics: how is it doing? */
+static enum status
+metrics_get(struct request *req, struct reply *rep)
+{
+	const char *text = metrics_text(req->arena);
+
+	if (text == NULL)
+		return STATUS_INTERNAL;
+	return reply_bytes(
+	    req, rep, "text/plain; version=0.0.4; charset=utf-8", (struct bytes){ (const uint8_t *)text, strlen(text) });
+}
+
+/* A service with what every one has: routes for health and metrics and, where sessions are, the door that knows good ones. */
 struct whole {
 	struct service service;
 	struct route routes[ROUTES_MAX];
 	const struct door *doors[DOORS_MAX];
-	char health_path[64];
+	char health_path[64], metrics_path[64];
 };
 
 static bool
@@ -40,18 +53,20 @@ complete(const struct service *service, struct whole *whole)
 {
 	bool has_sessions = false;
 
-	if (service->n_routes + 1 > ROUTES_MAX || service->n_doors + 1 > DOORS_MAX)
+	if (service->n_routes + 2 > ROUTES_MAX || service->n_doors + 1 > DOORS_MAX)
 		return false;
 	whole->service = *service;
 	whole->service.routes = whole->routes;
 	whole->service.doors = whole->doors;
 
-	/* Health stands first, or "/api/content/{kind}" would take it. */
+	/* These stand first, or "/api/content/{kind}" would take them. */
 	(void)snprintf(whole->health_path, sizeof whole->health_path, "/api/%s/health", service->name);
+	(void)snprintf(whole->metrics_path, sizeof whole->metrics_path, "/api/%s/metrics", service->name);
 	whole->routes[0] = (struct route){ "GET", whole->health_path, health_get, ROUTE_LOCAL };
-	whole->service.n_routes++;
+	whole->routes[1] = (struct route){ "GET", whole->metrics_path, metrics_get, ROUTE_LOCAL };
+	whole->service.n_routes += 2;
 	for (size_t i = 0; i < service->n_routes; i++) {
-		whole->routes[i + 1] = service->routes[i];
+		whole->routes[i + 2] = service->routes[i];
 		has_sessions |= (service->routes[i].flags & ROUTE_SESSION) != 0;
 	}
 	for (size_t i = 0; i < service->n_doors; i++)
@@ -123,6 +138,8 @@ run(const struct service *service)
 	}
 	server.workers = (unsigned)conf_number("workers");
 	server.timeout_ms = conf_number("request_timeout_ms");
+	if (!metrics_open(service->name, service->routes, service->n_routes, server.workers))
+		return EXIT_FAILURE;
 
 	/* Its own threads must not catch the signal that ends us. */
 	server_block_signals();
