@@ -1,6 +1,6 @@
 /*
  * 登录: sign in by phone and password, who am I, sign out. No sign-in waits for WeChat or the province. What a parent does with
- * his account once he is in stands in session_list.c and session_account.c.
+ * his account once he is in stands in session_list.c, session_account.c and session_handoff.c.
  */
 #include <string.h>
 
@@ -116,9 +116,25 @@ static const struct db_field signed_in_in[] = {
 	{ DB_REF, 0 },
 };
 
+static const struct db_field get_in[] = {
+	{ DB_SESSION, 0 },
+	{ DB_REF, 0 },
+	{ DB_WECHAT, 0 },
+};
+
 static const struct door get_door = {
 	.name = "session_get",
-	.sql = "select * from enroll.session_get($1,$2)",
+	.sql = "select * from enroll.session_get($1,$2,$3)",
+	.in = get_in,
+	.n_in = sizeof get_in / sizeof *get_in,
+	.out = answer_out,
+	.n_out = sizeof answer_out / sizeof *answer_out,
+	.code_offset = offsetof(struct outcome, code),
+};
+
+static const struct door idle_door = {
+	.name = "session_idle",
+	.sql = "select * from enroll.session_idle($1,$2)",
 	.in = signed_in_in,
 	.n_in = sizeof signed_in_in / sizeof *signed_in_in,
 	.out = answer_out,
@@ -211,6 +227,18 @@ session_get(struct request *req, struct reply *rep)
 	return reply_text(req, rep, 200, out.answer);
 }
 
+/* GET /api/session/idle: how long it lasts if nothing is done; to ask is no activity. */
+static enum status
+session_idle_get(struct request *req, struct reply *rep)
+{
+	struct outcome out = { 0 };
+	enum status st;
+
+	if ((st = db_call(req, &idle_door, NULL, &out)) != STATUS_OK)
+		return st;
+	return reply_text(req, rep, 200, out.answer);
+}
+
 /* DELETE /api/session */
 static enum status
 session_delete(struct request *req, struct reply *rep)
@@ -228,17 +256,22 @@ static const struct route routes[] = {
 	{ "POST", "/api/session", session_post, ROUTE_ORIGIN | ROUTE_JSON },
 	{ "GET", "/api/session", session_get, ROUTE_SESSION },
 	{ "DELETE", "/api/session", session_delete, ROUTE_ORIGIN | ROUTE_SESSION },
+	{ "GET", "/api/session/idle", session_idle_get, ROUTE_SESSION },
 	{ "GET", "/api/sessions", sessions_get, ROUTE_SESSION },
 	{ "DELETE", "/api/sessions", sessions_delete, ROUTE_ORIGIN | ROUTE_SESSION },
 	{ "DELETE", "/api/sessions/{id}", session_one_delete, ROUTE_ORIGIN | ROUTE_SESSION },
 	{ "PUT", "/api/account/password", account_password_put, ROUTE_ORIGIN | ROUTE_JSON | ROUTE_SESSION },
 	{ "PUT", "/api/account/phone", account_phone_put, ROUTE_ORIGIN | ROUTE_JSON | ROUTE_SESSION },
 	{ "POST", "/api/account/close", account_close_post, ROUTE_ORIGIN | ROUTE_JSON | ROUTE_SESSION },
+	{ "POST", "/api/handoffs", handoffs_post, ROUTE_ORIGIN | ROUTE_JSON | ROUTE_SESSION },
+	{ "POST", "/api/handoffs/open", handoff_open_post, ROUTE_ORIGIN | ROUTE_JSON | ROUTE_SESSION },
+	{ "GET", "/api/handoffs/{id}", handoff_get, ROUTE_SESSION },
 };
 
-static const struct door *const doors[] = { &begin_door, &finish_door, &drop_door, &get_door, &end_door, &session_list_door,
-	&session_end_one_door, &session_end_others_door, &account_begin_door, &account_drop_door, &account_password_door,
-	&account_phone_door, &account_close_door };
+static const struct door *const doors[] = { &begin_door, &finish_door, &drop_door, &get_door, &idle_door, &end_door,
+	&session_list_door, &session_end_one_door, &session_end_others_door, &account_begin_door, &account_drop_door,
+	&account_password_door, &account_phone_door, &account_close_door, &handoff_start_door, &handoff_get_door,
+	&handoff_open_door };
 
 int
 main(int argc, char **argv)

@@ -19,4 +19,11 @@ enum status account_close_post(struct request *req, struct reply *rep);
 
 extern const struct door account_begin_door, account_drop_door, account_password_door, account_phone_door, account_close_door;
 
+/* session_handoff.c: the same step on another phone. */
+enum status handoffs_post(struct request *req, struct reply *rep);
+enum status handoff_open_post(struct request *req, struct reply *rep);
+enum status handoff_get(struct request *req, struct reply *rep);
+
+extern const struct door handoff_start_door, handoff_open_door, handoff_get_door;
+
 #endif

@@ -2,20 +2,25 @@
  * Signing in by WeChat: off to WeChat, and back with a code (snsapi_base: nothing is asked of the parent). The visit, held by
  * the cookie __Host-wechat, ties the state to this browser and remembers the WeChat just seen; the code is exchanged once,
  * whoever calls how often. Whatever goes wrong on the way back ends on the login page, never in JSON: a person is looking.
- * A link is made at the next sign-in by password, which is session's, and taken off here.
+ * A link is made at the next sign-in by password, which is session's; it is named and taken off here.
  */
+#include <json-c/json.h>
 #include <openssl/crypto.h>
 #include <string.h>
 #include <time.h>
 
 #include "clock.h"
+#include "conf.h"
+#include "form.h"
 #include "hex.h"
 #include "keys.h"
+#include "qr.h"
 #include "service.h"
 #include "signin.h"
 #include "wechat.h"
+#include "words.h"
 
-enum { VISIT_AGE_S = 600, CODE_LIMIT = 512, REPEAT_MS = 50, REPEAT_LIMIT_MS = 4000 };
+enum { VISIT_AGE_S = 600, CODE_LIMIT = 512, REPEAT_MS = 50, REPEAT_LIMIT_MS = 4000, NAME_LIMIT = 20, FOLLOW_MODULE_PX = 8 };
 
 /* A state is hexadecimal: WeChat passes on letters and digits only. */
 enum { STATE_SIZE = 2 * SEAL_HASH_SIZE + 1 };
@@ -35,9 +40,9 @@ struct visit {
 	struct signin signin;
 };
 
-/* Which link the parent takes off. */
+/* Which link the parent takes off, or names. */
 struct choice {
-	const char *id;
+	const char *id, *name;
 };
 
 /* What wechat_begin tells. */
@@ -154,6 +159,24 @@ static const struct door unlink_door = {
 	.sql = "select * from enroll.wechat_unlink($1,$2,$3)",
 	.in = unlink_in,
 	.n_in = sizeof unlink_in / sizeof *unlink_in,
+};
+
+static const struct form_field name_fields[] = {
+	{ .name = "name", .rule = FORM_TEXT, .offset = offsetof(struct choice, name), .limit = NAME_LIMIT },
+};
+
+static const struct db_field name_in[] = {
+	{ DB_SESSION, 0 },
+	{ DB_REF, 0 },
+	{ DB_UUID, offsetof(struct choice, id) },
+	{ DB_TEXT, offsetof(struct choice, name) },
+};
+
+static const struct door name_door = {
+	.name = "wechat_name",
+	.sql = "select * from enroll.wechat_name($1,$2,$3,$4)",
+	.in = name_in,
+	.n_in = sizeof name_in / sizeof *name_in,
 };
 
 /* Send the browser to the login page, which says why and leads on to ${next}. */
@@ -289,6 +312,53 @@ callback_get(struct request *req, struct reply *rep)
 	return reply_redirect(req, rep, progress.next);
 }
 
+/* GET /api/wechat/follow: which official account a parent follows to receive messages; nothing where none is configured. */
+static enum status
+follow_get(struct request *req, struct reply *rep)
+{
+	const char *name = conf_text("wechat_follow_name"), *url = conf_text("wechat_follow_url");
+	struct json_object *answer = json_object_new_object();
+
+	if (*name != '\0')
+		json_object_object_add(answer, "name", json_object_new_string(name));
+	if (*url != '\0')
+		json_object_object_add(answer, "url", json_object_new_string(url));
+	return reply_json(req, rep, 200, answer);
+}
+
+/* GET /api/wechat/follow.png: the same as a picture that WeChat reads under a long press. */
+static enum status
+follow_png_get(struct request *req, struct reply *rep)
+{
+	const char *url = conf_text("wechat_follow_url");
+	struct bytes picture;
+
+	if (*url == '\0')
+		return STATUS_NOT_FOUND;
+	if (!qr_png(req->arena, url, FOLLOW_MODULE_PX, &picture))
+		return STATUS_INTERNAL;
+	return reply_bytes(req, rep, "image/png", picture);
+}
+
+/* PATCH /api/wechat/{id} */
+static enum status
+wechat_patch(struct request *req, struct reply *rep)
+{
+	struct choice in = { 0 };
+	enum status st = form_read(req, name_fields, sizeof name_fields / sizeof *name_fields, &in);
+
+	/* The words of "name" are those of a person's. */
+	for (unsigned i = 0; i < req->n_errors; i++)
+		if (strcmp(req->errors[i].field, "name") == 0)
+			req->errors[i].message = words_sentence("wechat_name");
+	if (st != STATUS_OK)
+		return st;
+	if ((in.id = request_uuid(req, 0)) == NULL)
+		return STATUS_NOT_FOUND;
+	st = db_call(req, &name_door, &in, NULL);
+	return st == STATUS_OK ? reply_empty(rep) : st;
+}
+
 /* DELETE /api/wechat/{id} */
 static enum status
 wechat_delete(struct request *req, struct reply *rep)
@@ -302,10 +372,14 @@ wechat_delete(struct request *req, struct reply *rep)
 static const struct route routes[] = {
 	{ "GET", "/api/wechat/authorize", authorize_get, 0 },
 	{ "GET", "/api/wechat/callback", callback_get, 0 },
+	{ "GET", "/api/wechat/follow", follow_get, ROUTE_PUBLIC_CACHE },
+	{ "GET", "/api/wechat/follow.png", follow_png_get, ROUTE_PUBLIC_CACHE },
+	{ "PATCH", "/api/wechat/{id}", wechat_patch, ROUTE_ORIGIN | ROUTE_JSON | ROUTE_SESSION },
 	{ "DELETE", "/api/wechat/{id}", wechat_delete, ROUTE_ORIGIN | ROUTE_SESSION },
 };
 
-static const struct door *const doors[] = { &authorize_door, &begin_door, &seen_door, &drop_door, &finish_door, &unlink_door };
+static const struct door *const doors[] = { &authorize_door, &begin_door, &seen_door, &drop_door, &finish_door, &unlink_door,
+	&name_door };
 
 int
 main(int argc, char **argv)

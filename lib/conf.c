@@ -49,6 +49,8 @@ static const struct key {
 	{ "wechat_open", "https://open.weixin.qq.com", 0, 0 },
 	{ "wechat_api", "https://api.weixin.qq.com", 0, 0 },
 	{ "wechat_ca", "", 0, 0 },
+	{ "wechat_follow_name", "", 0, 0 },
+	{ "wechat_follow_url", "", 0, 0 },
 
 	{ "space_url", "", 0, 0 },
 	{ "space_paasid", "", 0, 0 },

@@ -84,6 +84,7 @@ static const struct wording field_words[] = {
 	{ "register_place", "required", "请选择孩子户口在哪里。" },
 	{ "register_place", "format", "请在列出的几项里选择孩子户口在哪里。" },
 	{ "route", "format", "请在列出的办理方式里选择一种。" },
+	{ "page", "format", "没有这一步。请回首页重新进入。" },
 	{ "student_ids", "format", "没有找到要办理的孩子。请刷新页面再试。" },
 
 	{ "ethnicity", "required", "请选择民族。" },
@@ -204,6 +205,9 @@ static const struct wording sentences[] = {
 	{ "", "facts_wrong", "填写的内容和登记的对不上。请对照证件核对后再试；还是不行，请拨打咨询电话。" },
 	{ "", "undo_used", "这个链接已经用过或者过期。需要帮助，请拨打咨询电话。" },
 	{ "", "wechat_unavailable", "微信暂时没有回应。请用手机号和密码登录。" },
+	{ "", "wechat_name", "给微信起的名字要 1 到 20 个字，例如：妈妈的微信。" },
+	{ "", "handoff_gone", "这个二维码已经用过或者过期。请在第一部手机上换一个新码，再扫一次。" },
+	{ "", "handoff_other", "这个二维码是另一个账号的。请退出登录，换成第一部手机上的账号，再扫一次。" },
 	{ "", "face_not_needed", "人脸识别总是通不过的，可以到现场核验，不影响报名。" },
 };
 

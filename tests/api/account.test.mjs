@@ -64,6 +64,7 @@ test("a new password needs the old one, ends other sessions, and the owner can u
     .find(({ to, text }) => to === people.phone && text.includes("修改了密码")), 20000, 200);
   assert.match(told.text, /\/undo#[\w-]{43}/);
   expect(await visitor().post("/api/recover/undo", { token: /\/undo#([\w-]{43})/.exec(told.text)[1] }), 204);
+  expect(await client.get("/api/session"), 401, "not_signed_in");
   expect(await signIn(visitor(), people), 200);
 });
 
@@ -96,8 +97,11 @@ test("a new phone needs the password and the old phone", async () => {
   expect(await setPhone(client, people, { password: password() }), 401, "bad_credentials");
   const taken = expect(await setPhone(client, people, { new_phone: other.phone }), 409, "phone_taken");
   for (const secret of [other.guardian.name, other.phone, other.children[0].name]) assert.ok(!taken.text.includes(secret));
+  const elsewhere = visitor();
+  expect(await signIn(elsewhere, people), 200);
   const fresh = phone();
   expect(await setPhone(client, people, { new_phone: `+86 ${fresh} `, old_phone: `+86${people.phone}` }), 204);
+  expect(await elsewhere.get("/api/session"), 401, "not_signed_in");
   assert.equal((await client.get("/api/session")).json.guardian.phone, `${fresh.slice(0, 3)}****${fresh.slice(7)}`);
   expect(await signIn(visitor(), people), 401, "bad_credentials");
   expect(await signIn(visitor(), { ...people, phone: fresh }), 200);

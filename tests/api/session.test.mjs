@@ -18,7 +18,8 @@ test("one signs in, is recognized, and signs out", async () => {
   assert.equal(answer.json.students[0].name, people.children[0].name);
   assert.equal(answer.json.students[0].next, "route");
   const seen = expect(await client.get("/api/session"), 200);
-  assert.deepEqual(seen.json, answer.json);
+  assert.ok(seen.json.ends_in_s <= answer.json.ends_in_s && answer.json.ends_in_s === 1800);
+  assert.deepEqual({ ...seen.json, ends_in_s: 1800 }, answer.json);
   assert.equal(seen.headers["cache-control"], "no-store");
   const cookie = `__Host-session=${client.cookies.get("__Host-session")}`;
   expect(await client.delete("/api/session"), 204);
@@ -134,4 +135,19 @@ test("writes need our own origin", async () => {
     expect(await client.post("/api/session", { phone: people.phone, password: people.password }, { headers }), 403, "wrong_origin");
   }
   expect(await client.get("/api/session"), 200);
+});
+
+test("how long a session lasts may be asked without making it last longer", async () => {
+  const { client, people } = await signedIn(instance);
+  const [[id]] = await instance.sql(`select s.id from enroll.session s join enroll.student c on c.guardian_id = s.guardian_id
+    where c.name = '${people.children[0].name}' and s.ended_at is null order by s.created_at desc limit 1`);
+  await instance.sql(`update enroll.session set last_seen_at = now() - interval '28 minutes' where id = '${id}'`);
+  for (let i = 0; i < 2; i++) {
+    const { ends_in_s } = expect(await client.get("/api/session/idle"), 200).json;
+    assert.ok(ends_in_s > 60 && ends_in_s <= 120, String(ends_in_s));
+  }
+  assert.equal((await client.get("/api/session")).json.ends_in_s, 1800);
+  await instance.sql(`update enroll.session set last_seen_at = now() - interval '31 minutes' where id = '${id}'`);
+  expect(await client.get("/api/session/idle"), 401, "not_signed_in");
+  expect(await visitor().get("/api/session/idle"), 401, "not_signed_in");
 });

@@ -1,7 +1,7 @@
 // Signing in by WeChat, against the sandbox's WeChat: once a code, one browser a state, and whose link it is.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Client, expect } from "../harness/client.mjs";
+import { Client, expect, expectFields } from "../harness/client.mjs";
 import { Instance } from "../harness/instance.mjs";
 import { facts, key, password } from "../harness/people.mjs";
 import { registered } from "../harness/road.mjs";
@@ -202,6 +202,52 @@ test("a WeChat is taken off by its owner alone, and signs in no more", async () 
   const limited = browser();
   expect(await limited.post("/api/recover/password", { ...facts(people), password: password() }), 204);
   expect(await limited.delete(`/api/wechat/${id}`), 403, "identity_check_required");
+});
+
+test("a WeChat has the name that the parent gives it", async () => {
+  const { client, people } = await linked();
+  const { client: other } = await linked();
+  const [{ id, name }] = (await who(client)).guardian.wechat;
+  assert.equal(name, undefined);
+  const rename = (to, by = client) => by.patch(`/api/wechat/${id}`, to);
+  expect(await rename({ name: " 妈妈的\u200b微信 " }), 204);
+  assert.equal((await who(client)).guardian.wechat[0].name, "妈妈的微信");
+  expect(await rename({ name: "𬱖".repeat(20) }), 204);
+  for (const [body, code] of [[{}, "required"], [{ name: " " }, "required"], [{ name: "妈".repeat(21) }, "too_long"], [{ name: ["x"] }, "type"],
+    [{ name: "a\tb" }, "format"]]) {
+    const { json } = expectFields(await rename(body), { name: code });
+    assert.match(json.errors[0].message, /1 到 20 个字/);
+  }
+  expect(await rename({ name: "x" }, other), 404, "not_found");
+  expect(await rename({ name: "x" }, browser()), 401, "not_signed_in");
+  expect(await client.patch("/api/wechat/x", { name: "x" }), 404, "not_found");
+  expect(await client.patch(`/api/wechat/${id}`, { name: "x" }, { headers: { Origin: "https://evil.example" } }), 403, "wrong_origin");
+  assert.equal((await who(client)).guardian.wechat[0].name, "𬱖".repeat(20));
+  const limited = browser();
+  expect(await limited.post("/api/recover/password", { ...facts(people), password: password() }), 204);
+  expect(await rename({ name: "x" }, limited), 403, "identity_check_required");
+});
+
+test("whether the WeChat in hand is one of the account's is said, and not whose else it is", async () => {
+  const { client, user, people } = await linked();
+  const other = await linked();
+  assert.equal((await who(client)).wechat_here, "linked");
+  const outside = new Client(instance);
+  assert.equal(expect(await signIn(outside, { people }), 200).json.wechat_here, "none");
+  // The same browser, signed in, comes through WeChat as somebody else: it stays signed in and is told.
+  for (const [as, said] of [[somebody(), "other"], [other.user, "other"], ["snapshot", "linked"], [user, "linked"]]) {
+    assert.equal(await openPage(client, as, "/account"), "/account");
+    const { wechat_here, students } = await who(client);
+    assert.deepEqual([wechat_here, students[0].name], [said, people.children[0].name], as);
+  }
+});
+
+test("the account to follow is the configured one, as words and as a picture", async () => {
+  const { name, url } = expect(await browser().get("/api/wechat/follow"), 200).json;
+  assert.ok(name.length > 0 && url.startsWith("http"));
+  const picture = expect(await browser().get("/api/wechat/follow.png"), 200);
+  assert.equal(picture.headers["content-type"], "image/png");
+  assert.equal(picture.bytes.subarray(1, 4).toString(), "PNG");
 });
 
 test("an openid is nowhere in clear", async () => {

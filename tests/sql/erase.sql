@@ -59,6 +59,8 @@ insert into enroll.application_guardian (id, application_id, position, is_holder
   select gen_random_uuid(), id, 1, true from enroll.application where student_id = :'student';
 insert into enroll.errand (id, purpose, guardian_id, device, state_hash, code_hash) values (:'student', 'bind', :'guardian', '\x00', '\xc1', '\xc2');
 insert into enroll.errand_student (errand_id, student_id) values (:'student', :'student');
+insert into enroll.handoff (token_hash, guardian_id, page, student_id, opened_at, opened_by)
+  select '\xc3', s.guardian_id, 'apply', :'student', now(), s.id from enroll.session s where s.guardian_id = :'guardian' limit 1;
 insert into enroll.provider_event (event_id, errand_id) values ('event c', :'student');
 insert into enroll.signing (id, errand_id, guardian_id, signed_at) values (:'student', :'student', :'guardian', now());
 insert into enroll.license_request (id, signing_id, student_id, types) values (:'student', :'student', :'student', '{}');
@@ -75,7 +77,7 @@ select is(code, 'created', 'the true guardian can register') from pg_temp.regist
 -- A table that refers to any of these must have been thought of in account_erase (and above).
 select is(array_agg(distinct c.conrelid::regclass::text order by c.conrelid::regclass::text), array['enroll.application', 'enroll.application_event',
     'enroll.application_guardian', 'enroll.application_section', 'enroll.consent', 'enroll.delivery', 'enroll.device', 'enroll.errand',
-    'enroll.errand_student', 'enroll.license', 'enroll.license_request', 'enroll.outbox', 'enroll.password', 'enroll.phone', 'enroll.provider_event',
+    'enroll.errand_student', 'enroll.handoff', 'enroll.license', 'enroll.license_request', 'enroll.outbox', 'enroll.password', 'enroll.phone', 'enroll.provider_event',
     'enroll.session', 'enroll.signing', 'enroll.student', 'enroll.undo', 'enroll.wechat'], 'every table that knows a family is erased')
   from pg_constraint c where c.contype = 'f' and c.confrelid in ('enroll.guardian'::regclass, 'enroll.student'::regclass, 'enroll.phone'::regclass,
     'enroll.password'::regclass, 'enroll.wechat'::regclass, 'enroll.session'::regclass, 'enroll.errand'::regclass, 'enroll.signing'::regclass,

@@ -9,7 +9,7 @@ insert into enroll.season values (2999, now() - interval '2 days', now() - inter
 
 create function pg_temp.id(p_word text) returns uuid language sql immutable as $$ select md5(p_word)::uuid $$;
 
--- A family with a session, a child on route licences, an errand of either purpose under way, and a draft.
+-- A family with a session, a child on route licences, an errand of either purpose under way, a draft, and a code for another phone.
 create function pg_temp.family(p_word text, p_limited timestamptz default null) returns void language plpgsql as $$
 declare
   purpose text;
@@ -28,6 +28,8 @@ begin
   end loop;
   insert into enroll.application (student_id, guardian_id, child_index, year)
   values (pg_temp.id('child ' || p_word), pg_temp.id(p_word), decode(md5('c' || p_word), 'hex'), 2999);
+  insert into enroll.handoff (id, token_hash, guardian_id, page)
+  values (pg_temp.id('handoff ' || p_word), decode(md5('handoff ' || p_word), 'hex'), pg_temp.id(p_word), 'steps');
 end $$;
 select pg_temp.family('a');
 select pg_temp.family('b');
@@ -56,6 +58,10 @@ begin
       when 'p_id' then quote_literal(gen_random_uuid())
       when 'p_device' then quote_literal('\xdd'::bytea)
       when 'p_code_hash' then quote_literal(decode(md5('k' || purpose || p_whose), 'hex'))
+      when 'p_handoff' then quote_literal(pg_temp.id('handoff ' || p_whose))
+      when 'p_handoff_hash' then quote_literal(decode(md5('handoff ' || p_whose), 'hex'))
+      when 'p_token_hash' then quote_literal(uuid_send(gen_random_uuid()))
+      when 'p_page' then quote_literal('steps')
       when 'p_section' then quote_literal('student')
       when 'p_version' then '0'
       when 'p_key' then quote_literal('a key of enough characters')
@@ -94,13 +100,16 @@ select ok(pg_temp.ask(d.oid, d.role, '\x01', 'a') in ('not_signed_in', 'none'), 
 -- Another parent's child, errand, application.
 select ok(pg_temp.ask(d.oid, d.role, decode(md5('a'), 'hex'), 'b') in ('not_found', 'none'), format('%s by %s knows no ids of another parent''s', d.name, d.role))
   from door d
- where (select p.proargnames && array['p_student', 'p_student_ids', 'p_errand', 'p_code_hash'] from pg_proc p where p.oid = d.oid)
+ where (select p.proargnames && array['p_student', 'p_student_ids', 'p_errand', 'p_code_hash', 'p_handoff'] from pg_proc p where p.oid = d.oid)
  order by d.name, d.role;
+
+select is(pg_temp.ask(d.oid, d.role, decode(md5('a'), 'hex'), 'b'), 'forbidden', 'another account''s code says so, and no more') from door d where d.name = 'handoff_open';
+select is((select opened_at from enroll.handoff where id = pg_temp.id('handoff b')), null, 'and is not used up');
 
 -- Limited: what is not on the list is refused.
 select is(pg_temp.ask(d.oid, d.role, decode(md5('limited'), 'hex'), 'limited'), 'identity_check_required', format('%s by %s is not for a limited account', d.name, d.role))
   from door d
- where d.name not in ('session_get', 'session_end', 'session_check', 'student_change', 'errand_begin', 'errand_launched', 'errand_get',
+ where d.name not in ('session_get', 'session_idle', 'handoff_get', 'session_end', 'session_check', 'student_change', 'errand_begin', 'errand_launched', 'errand_get',
    'errand_return', 'application_get', 'application_events', 'application_licenses')
  order by d.name, d.role;
 select is(pg_temp.ask(d.oid, d.role, decode(md5('limited'), 'hex'), 'limited'), 'none', 'a limited account is shown no licences')
@@ -108,12 +117,12 @@ select is(pg_temp.ask(d.oid, d.role, decode(md5('limited'), 'hex'), 'limited'), 
 select ok(pg_temp.ask(d.oid, d.role, decode(md5('limited'), 'hex'), 'limited') not in ('identity_check_required', 'not_signed_in', 'none'),
     format('%s by %s is for a limited account', d.name, d.role))
   from door d
- where d.name in ('session_get', 'session_check', 'student_change', 'errand_begin', 'errand_get', 'errand_return', 'application_get', 'application_events')
+ where d.name in ('session_get', 'session_idle', 'handoff_get', 'session_check', 'student_change', 'errand_begin', 'errand_get', 'errand_return', 'application_get', 'application_events')
  order by d.name, d.role;
 
 -- The ids above are right: their owner is answered.
 select ok(pg_temp.ask(d.oid, d.role, decode(md5('a'), 'hex'), 'a') !~ 'not_found|not_signed_in|exception', format('%s by %s answers the owner', d.name, d.role))
-  from door d where d.name not in ('errand_begin', 'application_licenses', 'student_add', 'student_remove', 'session_end', 'session_end_one', 'wechat_unlink',
+  from door d where d.name not in ('errand_begin', 'application_licenses', 'student_add', 'student_remove', 'session_end', 'session_end_one', 'wechat_unlink', 'wechat_name',
    'account_password', 'authorization_revoke')
  order by d.name = 'application_withdraw', d.name, d.role;
 

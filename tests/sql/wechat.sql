@@ -68,9 +68,13 @@ select is(jsonb_array_length(answer #> '{guardian,wechat}'), 1, 'with consent it
   from pg_temp.sign_in('b', 'b2', p_wechat => '8', p_move => true);
 select is((select p.phone_index from enroll.outbox o join enroll.phone p on p.id = o.phone_id where o.template = 'wechat_moved'),
   pg_temp.b('phone a'), 'a is told');
+select is(enroll.wechat_name(pg_temp.b('b2'), 'r', (select id from enroll.wechat where openid_index = pg_temp.b('openid o') and unlinked_at is null),
+  'b''s own'), 'ok', 'b names it');
 select is(s.answer #> '{guardian,wechat}', '[]', 'and has it no more') from enroll.session_get(pg_temp.b('a1'), 'r') s;
 select is(jsonb_array_length(answer #> '{guardian,wechat}'), 1, 'within one visit it may move back')
   from pg_temp.sign_in('a', 'a7', p_wechat => '8', p_move => true);
+select is(answer #>> '{guardian,wechat,0,name}', null, 'without the name that somebody else gave it')
+  from pg_temp.sign_in('a', 'a7b', p_wechat => '8');
 select is(s.answer #> '{guardian,wechat}', '[]', 'then b has it no more') from enroll.session_get(pg_temp.b('b2'), 'r') s;
 
 -- Never: virtual accounts, a fourth, a limited account.
@@ -81,15 +85,42 @@ select (pg_temp.wechat('q' || n, 'q' || n, 'x' || n)).is_signed_in, (pg_temp.sig
 select is(jsonb_array_length(s.answer #> '{guardian,wechat}'), 3, 'three are linked, never a fourth')
   from enroll.session_get(pg_temp.b('q3'), 'r') s;
 
--- Taken off by its owner.
+-- Which WeChat is in hand: what was just shown decides, and "other" does not tell whose.
+create function pg_temp.here(p_session text, p_visit text default null) returns text language sql as $$
+  select answer ->> 'wechat_here' from enroll.session_get(pg_temp.b(p_session), 'r', pg_temp.b(p_visit))
+$$;
+select is(pg_temp.here('a1'), 'none', 'a session by password alone knows of none');
+select is(pg_temp.here('q1'), 'linked', 'one that was made in a WeChat knows that');
+select is(pg_temp.here('q1', 'no such visit'), 'linked', 'also when its visit is long over');
+select is(pg_temp.here('a1', 'q1'), 'linked', 'one of the account''s is shown');
+select (pg_temp.wechat('n', 'never seen', 'x n')).is_signed_in \g /dev/null
+select is(pg_temp.here('q1', 'n'), 'other', 'one that nobody has linked');
+select is(pg_temp.here('b1', 'q1'), 'other', 'and one of another account''s are the same');
+select is(pg_temp.here('q1', '9'), 'linked', 'a virtual account is nobody');
+select is(enroll.wechat_authorize('r', pg_temp.b('u'), pg_temp.b('state u'), '/'), 'ok', 'off to WeChat');
+select is(pg_temp.here('a1', 'u'), 'none', 'a visit that has shown nobody yet says nothing');
+update enroll.wechat_visit set expires_at = now() where token_hash = pg_temp.b('n');
+select is(pg_temp.here('q1', 'n'), 'linked', 'nor one that is over');
+
+-- Named by its owner.
 create function pg_temp.link(p_openid text) returns uuid language sql as $$
   select id from enroll.wechat where openid_index = pg_temp.b('openid ' || p_openid) and unlinked_at is null
 $$;
 select pg_temp.link('q1') as q1 \gset
+create function pg_temp.names(p_session text) returns text language sql as $$
+  select string_agg(w ->> 'name', ',') from enroll.session_get(pg_temp.b(p_session), 'r') s, jsonb_array_elements(s.answer #> '{guardian,wechat}') w
+$$;
+select is(enroll.wechat_name(pg_temp.b('nobody'), 'r', :'q1', '妈妈'), 'not_signed_in', 'a visitor names none');
+select is(enroll.wechat_name(pg_temp.b('b2'), 'r', :'q1', '妈妈'), 'not_found', 'nor does another account');
+select is(enroll.wechat_name(pg_temp.b('q2'), 'r', :'q1', '妈妈的微信'), 'ok', 'its owner does');
+select is(pg_temp.names('q2'), '妈妈的微信', 'and sees it');
+
+-- Taken off by its owner.
 select is(enroll.wechat_unlink(pg_temp.b('b2'), 'r', :'q1'), 'not_found', 'another account''s link is not found');
 select is(enroll.wechat_unlink(pg_temp.b('q2'), 'r', gen_random_uuid()), 'not_found', 'nor is nobody''s');
 select is(enroll.wechat_unlink(pg_temp.b('q2'), 'r', :'q1'), 'ok', 'one''s own is taken off');
 select is(enroll.wechat_unlink(pg_temp.b('q2'), 'r', :'q1'), 'ok', 'a repeat is the same answer');
+select is(enroll.wechat_name(pg_temp.b('q2'), 'r', :'q1', '妈妈'), 'not_found', 'what is off has no name to give');
 select is(s.code, 'not_signed_in', 'the session made in it ends') from enroll.session_get(pg_temp.b('q1'), 'r') s;
 select is(s.code, 'ok', 'others go on') from enroll.session_get(pg_temp.b('q2'), 'r') s;
 select is(is_signed_in, false, 'it signs in no more') from pg_temp.wechat('q1 again', 'q1', 'x again');

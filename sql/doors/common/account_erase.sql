@@ -15,6 +15,7 @@ begin
    where o.phone_id in (select p.id from phone p where p.guardian_id = p_guardian)
       or o.wechat_id in (select w.id from wechat w where w.guardian_id = p_guardian);
   delete from undo u where u.guardian_id = p_guardian;
+  delete from handoff h where h.guardian_id = p_guardian;
   delete from session s where s.guardian_id = p_guardian;
   delete from device d where d.guardian_id = p_guardian;
   -- A link moves within one visit with its row: another account's sessions may have begun in it.

@@ -29,7 +29,7 @@ begin
   perform session_rehash(g.id, p_rehash);
   v_link := wechat_link(p_ref, g, p_wechat, coalesce(p_move_wechat, false));
   v_session := session_open(g.id, p_token_hash, p_device, p_device_name, v_link);
-  answer := session_json(g.id, v_session);
+  answer := session_json(g.id, v_session, p_wechat);
   code := 'ok';
   perform audit_put(p_ref, 'sign_in', code, g.id);
 end $$;

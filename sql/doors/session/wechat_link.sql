@@ -34,7 +34,7 @@ begin
     -- The openid is sealed for the visit's row; a second link within one visit takes that row over.
     insert into wechat (id, guardian_id, openid, openid_index) values (v.wechat_row, g.id, v.openid, v.openid_index)
     on conflict (id) do update
-      set guardian_id = excluded.guardian_id, is_automatic = true, linked_at = now(), unlinked_at = null;
+      set guardian_id = excluded.guardian_id, is_automatic = true, linked_at = now(), unlinked_at = null, name = null;
   exception when unique_violation then
     return null; -- linked elsewhere at this moment
   end;
