@@ -16,6 +16,7 @@
 #include "conf.h"
 #include "keys.h"
 #include "log.h"
+#include "notify.h"
 #include "seal.h"
 
 enum { ARENA_BYTES = 8 << 20, PAUSE_MS = 1000, BEAT_MS = 10000, SWEEP_MS = 60000, FIGURES_MS = 15000 };
@@ -116,6 +117,8 @@ work(struct arena *arena)
 		}
 		(void)chain_audit(arena);
 		arena_reset(arena);
+		if (notify_watchdog_ms() > 0)
+			notify_send("WATCHDOG=1");
 	} while (!is_told_to_stop(PAUSE_MS));
 }
 
@@ -129,7 +132,7 @@ prepare(const char *config, struct arena **arena)
 	(void)sigaddset(&stop, SIGINT);
 	if (sigprocmask(SIG_BLOCK, &stop, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		return false;
-	if (!conf_open(config) || !seal_open_keys(conf_text("keys_dir"), keys_of("courier")))
+	if (!conf_open(config) || !seal_open_keys(conf_keys_dir(), keys_of("courier")))
 		return false;
 	*arena = arena_new(ARENA_BYTES);
 	return *arena != NULL && db_open(conf_text("database"), "enroll_courier", doors, sizeof doors / sizeof *doors);
@@ -152,7 +155,9 @@ main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	log_event(LOG_INFO, NULL, "started", "chaining the audit trail, delivering the outbox");
+	notify_send("READY=1");
 	work(arena);
+	notify_send("STOPPING=1");
 	outbox_stop();
 	arena_free(arena);
 	log_event(LOG_INFO, NULL, "stopped", "told to stop");

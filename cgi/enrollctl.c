@@ -37,6 +37,7 @@ static const struct command commands[] = {
 	    true },
 	{ "qr", NULL, "[--svg 文件] [--png 文件]", "生成报名登记二维码", qr_command, false },
 	{ "why", NULL, "[求助编号]", "一家人办了什么、得到什么答复、是谁的原因；手机号和身份证号按提示输入", why_command, true },
+	{ "daily", "freeze", "", "写下今天 17:00 的日报数据（由定时器调用）", daily_freeze_command, true },
 	{ "audit", "verify", "[--anchor 文件]", "验证审计记录：有没有被改动、删除或插入", audit_verify_command, true },
 	{ "check", NULL, "", "检查整套系统，逐条说明问题和处理办法", check_command, true },
 };
@@ -45,7 +46,7 @@ enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 static const struct door *const doors[] = { &season_set_door, &season_show_door, &school_import_door, &content_publish_door,
 	&check_door, &grants_door, &audit_state_door, &audit_checkpoints_door, &audit_page_door, &audit_stray_door, &why_door,
-	&account_find_door, &account_confirm_door, &account_remove_door };
+	&account_find_door, &account_confirm_door, &account_remove_door, &daily_freeze_door };
 
 void
 operator_say(const char *format, ...)

@@ -87,10 +87,11 @@ int qr_command(int argc, char **argv);
 int check_command(int argc, char **argv);
 int audit_verify_command(int argc, char **argv);
 int why_command(int argc, char **argv);
+int daily_freeze_command(int argc, char **argv);
 
 /* Their doors, prepared once. */
 extern const struct door season_set_door, season_show_door, school_import_door, content_publish_door, check_door, grants_door,
     audit_state_door, audit_checkpoints_door, audit_page_door, audit_stray_door, why_door;
-extern const struct door account_find_door, account_confirm_door, account_remove_door;
+extern const struct door account_find_door, account_confirm_door, account_remove_door, daily_freeze_door;
 
 #endif

@@ -204,11 +204,44 @@ conf_number(const char *key)
 	return strtol(conf_text(key), NULL, 10);
 }
 
+/* Where systemd has put what LoadCredential names, alone for this unit; NULL if it has not. */
+static const char *
+credentials_dir(void)
+{
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+
+	return dir != NULL && *dir != '\0' ? dir : NULL;
+}
+
+const char *
+conf_keys_dir(void)
+{
+	const char *dir = credentials_dir();
+
+	return dir != NULL ? dir : conf_text("keys_dir");
+}
+
+static FILE *
+open_secret(const char *key)
+{
+	const char *dir = credentials_dir();
+	char path[512];
+	int length;
+
+	if (dir == NULL)
+		return fopen(conf_text(key), "r");
+	length = snprintf(path, sizeof path, "%s/%.*s", dir, (int)(strlen(key) - strlen("_file")), key);
+	if (length < 0 || length >= (int)sizeof path) {
+		errno = ENAMETOOLONG;
+		return NULL;
+	}
+	return fopen(path, "r");
+}
+
 bool
 conf_secret(const char *key, char *out, size_t size)
 {
-	const char *path = conf_text(key);
-	FILE *file = fopen(path, "r");
+	FILE *file = open_secret(key);
 	size_t length = 0;
 	const char *fault = NULL;
 

@@ -1,6 +1,7 @@
 /*
  * The configuration: one file of "key = value" lines, shared by all programs, read once at start. Secrets do not stand
- * in it: a key that ends in _file names the file that holds one. conf/enroll.conf.example documents every key.
+ * in it: a key that ends in _file names the file that holds one; under systemd a service reads what its unit loads from
+ * there (LoadCredential), and only that. conf/enroll.conf.example documents every key.
  */
 #ifndef CONF_H
 #define CONF_H
@@ -28,9 +29,17 @@ const char *conf_text(const char *key);
 long conf_number(const char *key);
 
 /**
+ * conf_keys_dir():
+ * Return the folder of the keys that this program may read: what systemd has handed over (CREDENTIALS_DIRECTORY), otherwise
+ * keys_dir itself.
+ */
+const char *conf_keys_dir(void);
+
+/**
  * conf_secret(key, out, size):
- * Read the file that ${key} (ending in _file) names into ${out}, without its last line feed, NUL-terminated.
- * Returns false (logged) if it is missing, empty or longer than ${size} - 1. The caller wipes ${out}.
+ * Read the secret that ${key}, "NAME_file", stands for into ${out}, without its last line feed, NUL-terminated: the credential
+ * NAME that systemd has handed over, otherwise the file that the configuration names. Returns false (logged) if it is
+ * missing, empty or longer than ${size} - 1. The caller wipes ${out}.
  */
 bool conf_secret(const char *key, char *out, size_t size);
 

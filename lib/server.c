@@ -21,6 +21,7 @@
 #include "exchange.h"
 #include "log.h"
 #include "metrics.h"
+#include "notify.h"
 #include "route.h"
 
 enum {
@@ -41,6 +42,18 @@ struct worker {
 	struct arena *arena;
 	struct exchange exchange;
 	pthread_t thread;
+
+	/* For the watchdog. */
+	atomic_bool is_busy;
+	atomic_ulong n_served;
+};
+
+/* All of them, and what the watchdog last saw. */
+struct crew {
+	struct worker *workers;
+	unsigned n;
+	unsigned long n_served;
+	int64_t period_ms, looked_ms;
 };
 
 /* Log and count one request that has been served since ${began_us}. */
@@ -98,9 +111,13 @@ worker_run(void *argument)
 	struct connection *connection;
 
 	while ((connection = connections_wait(worker->connections)) != NULL) {
-		bool is_open = serve_one(worker, connection);
+		bool is_open;
 
+		atomic_store(&worker->is_busy, true);
+		is_open = serve_one(worker, connection);
 		arena_reset(worker->arena);
+		(void)atomic_fetch_add(&worker->n_served, 1);
+		atomic_store(&worker->is_busy, false);
 		if (is_open)
 			connections_give_back(worker->connections, connection);
 		else
@@ -170,16 +187,48 @@ server_block_signals(void)
 	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
 }
 
+/* Is some worker free, or has one finished something since the last look? If not, nobody is served here any more. */
+static bool
+crew_is_alive(struct crew *crew)
+{
+	unsigned long n_served = 0, n_before = crew->n_served;
+	bool is_one_free = false;
+
+	for (unsigned i = 0; i < crew->n; i++) {
+		n_served += atomic_load(&crew->workers[i].n_served);
+		is_one_free |= !atomic_load(&crew->workers[i].is_busy);
+	}
+	crew->n_served = n_served;
+	return is_one_free || n_served != n_before;
+}
+
+/* Tell the watchdog in time that we live; systemd starts another instead of one that is silent. */
+static void
+tell_watchdog(struct crew *crew, int64_t now_ms)
+{
+	if (crew->period_ms == 0 || now_ms - crew->looked_ms < crew->period_ms)
+		return;
+	crew->looked_ms = now_ms;
+	if (crew_is_alive(crew))
+		notify_send("WATCHDOG=1");
+	else
+		log_event(LOG_ERROR, NULL, "stuck", "all %u workers are busy and none gets done", crew->n);
+}
+
 /* Keep watch until the signal. */
 static void
-watch(struct connections *connections)
+watch(struct connections *connections, struct crew *crew)
 {
 	const struct timespec tick = { 0, TICK_MS * 1000000L };
 	sigset_t signals;
 
 	end_signals(&signals);
-	while (sigtimedwait(&signals, NULL, &tick) < 0)
-		connections_tick(connections, clock_monotonic_ms());
+	while (sigtimedwait(&signals, NULL, &tick) < 0) {
+		int64_t now_ms = clock_monotonic_ms();
+
+		connections_tick(connections, now_ms);
+		tell_watchdog(crew, now_ms);
+	}
 }
 
 static void
@@ -221,8 +270,14 @@ server_run(const struct server *server)
 	n = start_workers(server, connections, &is_draining, workers);
 	is_whole = n == server->workers;
 	if (is_whole) {
+		struct crew crew = {
+			.workers = workers, .n = n, .period_ms = notify_watchdog_ms(), .looked_ms = clock_monotonic_ms()
+		};
+
 		log_event(LOG_INFO, NULL, "started", "%u workers", n);
-		watch(connections);
+		notify_send("READY=1");
+		watch(connections, &crew);
+		notify_send("STOPPING=1");
 		atomic_store(&is_draining, true);
 		drain(server, connections);
 	}

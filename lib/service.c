@@ -130,7 +130,7 @@ run(const struct service *service)
 	struct server server = { .socket = STDIN_FILENO, .serve = serve, .context = service };
 	bool is_done;
 
-	if (service->keys != 0 && !seal_open_keys(conf_text("keys_dir"), service->keys))
+	if (service->keys != 0 && !seal_open_keys(conf_keys_dir(), service->keys))
 		return EXIT_FAILURE;
 	if (!open_database(service)) {
 		log_event(LOG_ERROR, NULL, "start", "the database pool cannot be made");

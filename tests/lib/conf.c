@@ -127,6 +127,34 @@ a_secret_is_read_from_its_file(void **state)
 	(void)unlink(other);
 }
 
+static void
+under_systemd_keys_and_secrets_are_what_was_handed_over(void **state)
+{
+	char dir[] = "/tmp/enroll-credentials-XXXXXX", path[64], text[200], secret[16];
+	int fd;
+
+	(void)state;
+	(void)snprintf(text, sizeof text, "space_token_file = %s\nwechat_secret_file = %s\nkeys_dir = /k\n", file, file);
+	assert_true(opens(text));
+	assert_string_equal(conf_keys_dir(), "/k");
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(path, sizeof path, "%s/space_token", dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	assert_int_equal(write(fd, "handed over\n", 12), 12);
+	(void)close(fd);
+
+	(void)setenv("CREDENTIALS_DIRECTORY", dir, 1);
+	assert_string_equal(conf_keys_dir(), dir);
+	assert_true(conf_secret("space_token_file", secret, sizeof secret));
+	assert_string_equal(secret, "handed over");
+	/* What was not handed over is not looked for elsewhere. */
+	assert_false(conf_secret("wechat_secret_file", secret, sizeof secret));
+	(void)unsetenv("CREDENTIALS_DIRECTORY");
+
+	(void)unlink(path);
+	(void)rmdir(dir);
+}
+
 int
 main(void)
 {
@@ -135,6 +163,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(mistakes_are_refused, make_file, remove_file),
 		cmocka_unit_test(the_example_is_accepted),
 		cmocka_unit_test_setup_teardown(a_secret_is_read_from_its_file, make_file, remove_file),
+		cmocka_unit_test_setup_teardown(under_systemd_keys_and_secrets_are_what_was_handed_over, make_file, remove_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

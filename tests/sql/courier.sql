@@ -95,7 +95,17 @@ select is((select o.failed from outbox o, nowhere where o.id = nowhere.id), 'not
 insert into idempotency (route, caller, key, fingerprint, started_at) values ('x', '', 'old', '\x00', now() - interval '25 hours'), ('x', '', 'new', '\x00', now());
 insert into guess (kind, key, since, next_at) values ('phone', '\x01', now() - interval '3 days', null), ('phone', '\x02', now(), null),
   ('phone', '\x03', now() - interval '3 days', now() + interval '1 minute');
-select is((select swept from courier_sweep()), 2, 'what is old is swept');
+insert into guardian (id, name, name_mask, id_no, id_no_index, id_no_mask) values (md5('sweep')::uuid, '家长', '家*', '\x00', '\x77', '4****************1');
+insert into session (token_hash, guardian_id, created_at) values ('\x5001', md5('sweep')::uuid, now() - interval '191 days'), ('\x5002', md5('sweep')::uuid, now() - interval '189 days');
+insert into undo (guardian_id, token_hash, links, automatic, expires_at) values (md5('sweep')::uuid, '\x5001', '{}', '{}', now()),
+  (md5('sweep')::uuid, '\x5002', '{}', '{}', now() + interval '1 hour');
+update outbox set created_at = now() - interval '191 days' where template = 'beside' and failed is not null;
+insert into outbox (template, phone_id, created_at) values ('undelivered', md5('p')::uuid, now() - interval '191 days');
+select is((select swept from courier_sweep()), 5, 'what is old is swept');
+select set_eq($$ select token_hash from session where guardian_id = md5('sweep')::uuid union all select token_hash from undo where guardian_id = md5('sweep')::uuid $$,
+  $$ values ('\x5002'::bytea) $$, 'of sessions and links what may still be asked for stays');
+select set_eq($$ select template from outbox where created_at < now() - interval '190 days' $$, $$ values ('undelivered') $$, 'of messages what is not settled stays');
+delete from outbox where template = 'undelivered';
 select is((select swept from courier_sweep()), 0, 'and nothing else');
 select is((select count(*)::int from guess), 2, 'a counter that still holds somebody back stays');
 

@@ -46,10 +46,19 @@ reset session authorization;
 select is((select sum(children)::int from enroll_report.funnel_v1), (select count(distinct id_no_index)::int from student where removed_at is null),
   'the sums equal the number of children');
 
+-- The day's figures: written once, and not changed by what comes after.
+select results_eq('select code, rows from operator_daily_freeze()', $$ values ('ok', 8) $$, 'the funnel is frozen');
+create temp table frozen as select * from enroll_report.daily_v1;
+select set_eq('select year, catchment, step_no, step, step_name, children from frozen', 'select * from enroll_report.funnel_v1', 'as it is');
+select is((select min(day) from frozen), ((now() at time zone 'Asia/Shanghai') - interval '17 hours')::date, 'for the day whose 17:00 was the last');
+select pg_temp.entry('late', 'late', 'bound');
+select results_eq('select code, rows from operator_daily_freeze()', $$ values ('ok', 0) $$, 'once a day');
+select set_eq('select * from enroll_report.daily_v1', 'select * from frozen', 'and what was written stays');
+
 -- Nothing to rebuild a number from.
 select is_empty($$ select a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid
   where c.relnamespace = 'enroll_report'::regnamespace and c.relkind = 'v' and a.attnum > 0
-    and (a.atttypid in ('bytea'::regtype, 'date'::regtype) or a.attname ~ 'id_no|phone|openid|index|birth') $$,
+    and (a.atttypid = 'bytea'::regtype or (a.atttypid = 'date'::regtype and a.attname <> 'day') or a.attname ~ 'id_no|phone|openid|index|birth') $$,
   'no column of a view holds a number, an index or a date of birth');
 create function pg_temp.shown() returns text language plpgsql as $$
 declare

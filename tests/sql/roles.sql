@@ -19,7 +19,7 @@ begin
 end $$;
 
 create temp table service_role as
-  select rolname as name from pg_roles where rolname like 'enroll\_%' and rolname not in ('enroll_owner', 'enroll_report');
+  select rolname as name from pg_roles where rolname like 'enroll\_%' and rolname not in ('enroll_owner', 'enroll_report', 'enroll_backup');
 
 select set_eq('select name from service_role', array['enroll_register', 'enroll_session', 'enroll_wechat', 'enroll_recover',
   'enroll_bind', 'enroll_license', 'enroll_enroll', 'enroll_content', 'enroll_courier', 'enroll_operator'], 'the service roles');
@@ -95,6 +95,17 @@ select ok((select rolconfig from pg_roles where rolname = 'enroll_report') @> ar
 select ok(not has_database_privilege('sandbox', current_database(), 'connect'), 'the sandbox cannot connect')
   where exists (select from pg_roles where rolname = 'sandbox');
 select ok(not has_schema_privilege('public', 'enroll', 'usage'), 'nor can anybody use the schema');
+
+-- The dump's role reads everything, as it stands: sealed. It writes nothing, executes nothing.
+select is(pg_temp.try('enroll_backup', format('select from %s limit 0', c.oid::regclass)), '00000', format('enroll_backup reads %s', c.oid::regclass))
+  from pg_class c where c.relnamespace = 'enroll'::regnamespace and c.relkind in ('r', 'p') order by c.oid::regclass::text;
+select is(pg_temp.try('enroll_backup', format('delete from %s where false', c.oid::regclass)), '42501', format('enroll_backup cannot write %s', c.oid::regclass))
+  from pg_class c where c.relnamespace = 'enroll'::regnamespace and c.relkind in ('r', 'p') order by c.oid::regclass::text;
+select is_empty(
+  $$ select p.oid::regprocedure from pg_proc p where p.pronamespace = 'enroll'::regnamespace and has_function_privilege('enroll_backup', p.oid, 'execute') $$,
+  'enroll_backup has no door');
+select ok(rolcanlogin and not rolsuper and not rolbypassrls and not rolcreaterole and not rolreplication, 'enroll_backup is no more than that')
+  from pg_roles where rolname = 'enroll_backup';
 
 select * from finish();
 rollback;

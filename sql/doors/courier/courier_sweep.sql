@@ -1,5 +1,7 @@
 -- courier_sweep: what has served its time and what no door clears by itself goes: idempotency keys after a day, guess counters two
--- days after they began, codes for another phone after a day, the audit trail and the log of deliveries after 190 days, accounts seven days after their closing. Called by courier every minute. swept: rows.
+-- days after they began, codes for another phone after a day, links of 这不是我 when they end to be good, sessions (long over:
+-- they last twelve hours), messages, the log of deliveries and the audit trail after 190 days, accounts seven days after their
+-- closing. Called by courier every minute. swept: rows.
 -- Codes: ok.
 create or replace function enroll.courier_sweep(out code text, out swept int)
 language plpgsql security definer set search_path = enroll, pg_temp as $$
@@ -13,6 +15,15 @@ begin
   get diagnostics n = row_count;
   swept := swept + n;
   delete from handoff h where h.created_at < now() - interval '1 day';
+  get diagnostics n = row_count;
+  swept := swept + n;
+  delete from session s where s.created_at < now() - interval '190 days';
+  get diagnostics n = row_count;
+  swept := swept + n;
+  delete from undo u where u.expires_at <= now();
+  get diagnostics n = row_count;
+  swept := swept + n;
+  delete from outbox o where o.created_at < now() - interval '190 days' and (o.delivered_at is not null or o.failed is not null);
   get diagnostics n = row_count;
   swept := swept + n;
   delete from delivery d where d.at < now() - interval '190 days' and d.outcome is not null;
