@@ -1,4 +1,6 @@
 /* content: what parents read (guide, policy, consent) and the registration QR code. It holds no key and knows no parent. */
+#include <json-c/json.h>
+
 #include "conf.h"
 #include "db.h"
 #include "qr.h"
@@ -49,6 +51,17 @@ static const struct door read_door = {
 	.n_out = 1,
 	.code_offset = offsetof(struct content_out, code),
 };
+
+/* GET /api/content/site: what the pages say of this installation, and what they ask for. */
+static enum status
+site_get(struct request *req, struct reply *rep)
+{
+	struct json_object *json = json_object_new_object();
+
+	(void)json_object_object_add(json, "hotline", json_object_new_string(conf_text("hotline")));
+	(void)json_object_object_add(json, "phone_proof", json_object_new_string(conf_text("phone_proof")));
+	return reply_json(req, rep, 200, json);
+}
 
 /* GET /api/content/{kind}: the list. */
 static enum status
@@ -102,6 +115,7 @@ qr_png_get(struct request *req, struct reply *rep)
 }
 
 static const struct route routes[] = {
+	{ "GET", "/api/content/site", site_get, ROUTE_PUBLIC_CACHE },
 	{ "GET", "/api/content/{kind}", list_get, ROUTE_PUBLIC_CACHE },
 	{ "GET", "/api/content/{kind}/{slug}", text_get, ROUTE_PUBLIC_CACHE },
 	{ "GET", "/api/qr.svg", qr_svg_get, ROUTE_PUBLIC_CACHE },

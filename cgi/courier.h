@@ -26,11 +26,11 @@ bool outbox_start(void);
 void outbox_stop(void);
 
 /**
- * texts_message(arena, template, detail, undo_token):
- * Return the text of ${template} for the parent, with ${detail} and the link of ${undo_token} (both may be NULL) in their
- * places; NULL if there is no such template or memory ends.
+ * texts_message(arena, template, detail, token):
+ * Return the text of ${template} for the parent, with ${detail} and ${token}, which is a code or makes the link that undoes a
+ * change (both may be NULL), in their places; NULL if there is no such template or memory ends.
  */
-char *texts_message(struct arena *arena, const char *template, const char *detail, const char *undo_token);
+char *texts_message(struct arena *arena, const char *template, const char *detail, const char *token);
 
 /**
  * figures_write(arena):

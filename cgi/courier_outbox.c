@@ -37,6 +37,7 @@ struct message {
 	const char *code, *id, *template, *detail, *phone_id, *wechat_id;
 	struct bytes phone, openid, token;
 	int64_t attempt;
+	bool is_bare; /* to a number that need not be an account's: the phone is sealed for the message itself */
 };
 
 struct settle_in {
@@ -60,6 +61,7 @@ static const struct db_field message_fields[] = {
 	{ DB_BYTES, offsetof(struct message, openid) },
 	{ DB_BYTES, offsetof(struct message, token) },
 	{ DB_INT, offsetof(struct message, attempt) },
+	{ DB_BOOL, offsetof(struct message, is_bare) },
 };
 
 static const struct db_field settle_fields[] = {
@@ -99,13 +101,23 @@ settle(struct arena *arena, const char *id, const char *failure, bool is_final)
 		log_event(LOG_WARNING, NULL, "outbox", "message %s could not be settled, it may arrive twice", id);
 }
 
+/* Who receives ${message}, in clear; NULL if it does not open. */
+static const char *
+recipient(struct arena *arena, const struct message *message)
+{
+	if (message->wechat_id != NULL)
+		return seal_get(arena, SEAL_CONTACT, "wechat.openid", message->wechat_id, message->openid);
+	if (message->is_bare)
+		return seal_get(arena, SEAL_CONTACT, "outbox.phone", message->id, message->phone);
+	return seal_get(arena, SEAL_CONTACT, "phone.phone", message->phone_id, message->phone);
+}
+
 /* {"channel", "to", "text"}, or NULL if the recipient does not open or there is no such template. */
 static char *
 make_body(struct arena *arena, const struct message *message)
 {
-	bool is_sms = message->phone_id != NULL;
-	const char *to = is_sms ? seal_get(arena, SEAL_CONTACT, "phone.phone", message->phone_id, message->phone)
-				: seal_get(arena, SEAL_CONTACT, "wechat.openid", message->wechat_id, message->openid);
+	bool is_sms = message->wechat_id == NULL;
+	const char *to = recipient(arena, message);
 	const char *token =
 	    message->token.data == NULL ? NULL : seal_get(arena, SEAL_CONTACT, "outbox.token", message->id, message->token);
 	const char *text = texts_message(arena, message->template, message->detail, token);

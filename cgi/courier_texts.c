@@ -1,6 +1,7 @@
 /*
  * Every message that a parent receives, in one table. In braces: {detail} what the outbox carries, {url} the public URL, {undo}
- * the 这不是我 link, {hotline} the telephone number. Never a name, a number or a link that asks for a password.
+ * the 这不是我 link, {code} the code that proves a phone, {hotline} the telephone number. Never a name, a number or a link that
+ * asks for a password.
  */
 #include "courier.h"
 
@@ -40,12 +41,20 @@ static const struct text {
 	    "密码，或拨打 {hotline}。",
 	    NULL },
 	{ "account_kept", "您的账号刚刚登录过，注销申请已取消，账号和资料照常保留。咨询 {hotline}。", NULL },
+	{ "phone_code",
+	    "验证码 {code}，用于在入学报名平台登记这个手机号，10 分钟内有效，请不要告诉别人。不是您本人操作的，不用理会。",
+	    NULL },
+	{ "phone_code_taken",
+	    "有人想在入学报名平台登记这个手机号，但它已经注册过账号，所以没有发验证码。是您注册的，请直接登录或找回密码：{url}/"
+	    "login "
+	    "；不是您注册的（例如新办的号码），请换一个手机号，或拨打 {hotline}。不是您本人操作的，不用理会。",
+	    NULL },
 	{ "wechat_moved", "原来关联您账号的一个微信刚刚关联到了别的账号。不是您本人操作的，请拨打 {hotline}。", NULL },
 };
 
 /* The value of the placeholder at ${at} ("{detail}…") and its length there; NULL if it is none. */
 static const char *
-placeholder(const char *at, const char *detail, const char *undo, size_t *length)
+placeholder(const char *at, const char *detail, const char *token, const char *undo, size_t *length)
 {
 	const struct {
 		const char *name, *value;
@@ -53,6 +62,7 @@ placeholder(const char *at, const char *detail, const char *undo, size_t *length
 		{ "{detail}", detail != NULL ? detail : "" },
 		{ "{url}", conf_text("public_url") },
 		{ "{undo}", undo != NULL ? undo : "" },
+		{ "{code}", token != NULL ? token : "" },
 		{ "{hotline}", conf_text("hotline") },
 	};
 
@@ -66,7 +76,7 @@ placeholder(const char *at, const char *detail, const char *undo, size_t *length
 
 /* Put the values in their places. */
 static char *
-expand(struct arena *arena, const char *text, const char *detail, const char *undo)
+expand(struct arena *arena, const char *text, const char *detail, const char *token, const char *undo)
 {
 	char *out = arena_strdup(arena, signature);
 
@@ -76,7 +86,7 @@ expand(struct arena *arena, const char *text, const char *detail, const char *un
 
 		if (length > 0) {
 			out = arena_printf(arena, "%s%.*s", out, (int)length, text);
-		} else if ((value = placeholder(text, detail, undo, &length)) != NULL) {
+		} else if ((value = placeholder(text, detail, token, undo, &length)) != NULL) {
 			out = arena_printf(arena, "%s%s", out, value);
 		} else {
 			length = 1;
@@ -88,15 +98,15 @@ expand(struct arena *arena, const char *text, const char *detail, const char *un
 }
 
 char *
-texts_message(struct arena *arena, const char *template, const char *detail, const char *undo_token)
+texts_message(struct arena *arena, const char *template, const char *detail, const char *token)
 {
 	const char *undo = NULL;
 
-	if (undo_token != NULL && (undo = arena_printf(arena, "%s/undo#%s", conf_text("public_url"), undo_token)) == NULL)
+	if (token != NULL && (undo = arena_printf(arena, "%s/undo#%s", conf_text("public_url"), token)) == NULL)
 		return NULL;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		if (strcmp(texts[i].template, template) == 0)
-			return expand(
-			    arena, undo != NULL && texts[i].with_undo != NULL ? texts[i].with_undo : texts[i].text, detail, undo);
+			return expand(arena, undo != NULL && texts[i].with_undo != NULL ? texts[i].with_undo : texts[i].text,
+			    detail, token, undo);
 	return NULL;
 }

@@ -22,6 +22,7 @@ static const struct {
 	{ "account_erase", "注销到期，删除资料" },
 	{ "handoff_start", "换手机接着办：出二维码" },
 	{ "handoff_open", "换手机接着办：另一部手机打开" },
+	{ "phone_code", "获取短信验证码" },
 	{ "wechat_authorize", "去微信授权" },
 	{ "wechat_callback", "从微信回来" },
 	{ "wechat_sign_in", "微信自动登录" },

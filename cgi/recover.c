@@ -9,6 +9,7 @@
 #include "keys.h"
 #include "password.h"
 #include "phone.h"
+#include "phone_code.h"
 #include "service.h"
 #include "signin.h"
 #include "undo.h"
@@ -17,12 +18,12 @@
 struct recovery {
 	/* What the parent sends. */
 	struct facts facts; /* first: see FACTS_FIELDS */
-	const char *password, *old_phone, *new_phone;
+	const char *password, *old_phone, *new_phone, *phone_code;
 	bool is_old_phone_lost;
 
 	/* What the doors take and give. */
 	const char *kind, *hash, *phone_id, *phone_mask;
-	struct bytes key, sealed_phone;
+	struct bytes key, sealed_phone, code_hash;
 	struct db_blobs phones_in_password;
 	uint8_t old_phone_index[SEAL_INDEX_SIZE], new_phone_index[SEAL_INDEX_SIZE];
 	struct signin signin;
@@ -59,6 +60,7 @@ static const struct form_field phone_fields[] = {
 	    .rule = FORM_BOOL,
 	    .offset = offsetof(struct recovery, is_old_phone_lost),
 	    .is_optional = true },
+	PHONE_CODE_FIELD(offsetof(struct recovery, phone_code)),
 };
 
 static const struct form_field regret_fields[] = {
@@ -148,6 +150,7 @@ static const struct db_field phone_in[] = {
 	{ DB_HASH, offsetof(struct recovery, signin.device_hash) },
 	{ DB_BOOL, offsetof(struct recovery, is_old_phone_lost) },
 	UNDO_FIELDS(offsetof(struct recovery, undo)),
+	{ DB_BYTES, offsetof(struct recovery, code_hash) },
 };
 
 static const struct db_field phone_out[] = {
@@ -156,12 +159,32 @@ static const struct db_field phone_out[] = {
 
 static const struct door phone_door = {
 	.name = "recover_phone",
-	.sql = "select * from enroll.recover_phone($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18)",
+	.sql = "select * from enroll.recover_phone($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19)",
 	.in = phone_in,
 	.n_in = sizeof phone_in / sizeof *phone_in,
 	.out = phone_out,
 	.n_out = sizeof phone_out / sizeof *phone_out,
 	.code_offset = offsetof(struct chance, code),
+};
+
+static const struct db_field code_in[] = {
+	{ DB_REF, 0 },
+	{ DB_ADDRESS, 0 },
+	PHONE_CODE_FIELDS,
+};
+
+static const struct db_field code_out[] = {
+	PHONE_CODE_OUT,
+};
+
+static const struct door code_door = {
+	.name = "recover_code",
+	.sql = "select * from enroll.recover_code($1,$2,$3,$4,$5,$6,$7)",
+	.in = code_in,
+	.n_in = sizeof code_in / sizeof *code_in,
+	.out = code_out,
+	.n_out = sizeof code_out / sizeof *code_out,
+	.code_offset = offsetof(struct phone_code, code),
 };
 
 static const struct db_field undo_in[] = {
@@ -233,7 +256,7 @@ password_post(struct request *req, struct reply *rep)
 	return reply_empty(rep);
 }
 
-/* Index both numbers, and seal the new one for its row. */
+/* Index both numbers, seal the new one for its row, and hash the code that proves it. */
 static bool
 make_phone(struct request *req, struct recovery *in)
 {
@@ -244,7 +267,9 @@ make_phone(struct request *req, struct recovery *in)
 	in->phone_mask = phone_mask(req->arena, in->new_phone);
 	return in->phone_id != NULL && in->phone_mask != NULL &&
 	       seal_put(req->arena, SEAL_CONTACT, "phone.phone", in->phone_id, in->new_phone, &in->sealed_phone) &&
-	       seal_index("phone", in->old_phone, in->old_phone_index) && seal_index("phone", in->new_phone, in->new_phone_index);
+	       seal_index("phone", in->old_phone, in->old_phone_index) &&
+	       seal_index("phone", in->new_phone, in->new_phone_index) &&
+	       phone_code_hash(req->arena, "recover", in->new_phone, in->phone_code, &in->code_hash);
 }
 
 /* POST /api/recover/phone */
@@ -257,7 +282,7 @@ phone_post(struct request *req, struct reply *rep)
 
 	if (in == NULL)
 		return STATUS_INTERNAL;
-	if ((st = form_read(req, phone_fields, sizeof phone_fields / sizeof *phone_fields, in)) != STATUS_OK)
+	if ((st = form_read(req, phone_fields, phone_code_fields(sizeof phone_fields / sizeof *phone_fields), in)) != STATUS_OK)
 		return st;
 	if (strcmp(in->old_phone, in->new_phone) == 0)
 		return form_error(req, "new_phone", "same_as");
@@ -270,11 +295,20 @@ phone_post(struct request *req, struct reply *rep)
 	req->retry_after_s = (int)chance.retry_after_s;
 	if (st == STATUS_BAD_CREDENTIALS)
 		req->detail = words_sentence("facts_wrong");
+	if (st == STATUS_VALIDATION_FAILED)
+		return phone_code_wrong(req);
 	if (st != STATUS_OK)
 		return st;
 	if (!signin_device_cookie(req, rep, &in->signin))
 		return STATUS_INTERNAL;
 	return reply_empty(rep);
+}
+
+/* POST /api/recover/code: for the new number; whoever asks is not signed in. */
+static enum status
+code_post(struct request *req, struct reply *rep)
+{
+	return phone_code_send(req, rep, "recover", &code_door);
 }
 
 /* POST /api/recover/undo: whoever holds the token may, signed in or not. */
@@ -295,10 +329,11 @@ undo_post(struct request *req, struct reply *rep)
 static const struct route routes[] = {
 	{ "POST", "/api/recover/password", password_post, ROUTE_ORIGIN | ROUTE_JSON },
 	{ "POST", "/api/recover/phone", phone_post, ROUTE_ORIGIN | ROUTE_JSON },
+	{ "POST", "/api/recover/code", code_post, ROUTE_ORIGIN | ROUTE_JSON },
 	{ "POST", "/api/recover/undo", undo_post, ROUTE_ORIGIN | ROUTE_JSON },
 };
 
-static const struct door *const doors[] = { &begin_door, &drop_door, &finish_door, &phone_door, &undo_door };
+static const struct door *const doors[] = { &begin_door, &drop_door, &finish_door, &phone_door, &code_door, &undo_door };
 
 int
 main(int argc, char **argv)

@@ -1,4 +1,7 @@
-/* 注册账号: one account for one guardian and one child. It sends no message and signs nobody in. */
+/*
+ * 注册账号: one account for one guardian and one child. It signs nobody in, and sends no message but
+ * the code that proves the phone, where one is asked for.
+ */
 #include <string.h>
 #include <time.h>
 
@@ -9,6 +12,7 @@
 #include "name.h"
 #include "password.h"
 #include "phone.h"
+#include "phone_code.h"
 #include "service.h"
 
 enum { REPEAT_MS = 100, REPEAT_LIMIT_MS = 2000, CONSENT_VERSION_LIMIT = 40 };
@@ -22,7 +26,7 @@ struct person {
 struct registration {
 	/* What the parent sends. */
 	struct facts facts; /* first: see FACTS_FIELDS */
-	const char *phone, *password, *consent_version;
+	const char *phone, *password, *consent_version, *phone_code;
 	bool consent;
 
 	/* What is made of it for the doors. */
@@ -30,7 +34,7 @@ struct registration {
 	uint8_t fingerprint[SEAL_HASH_SIZE], phone_index[SEAL_INDEX_SIZE];
 	struct person guardian, student;
 	const char *birth_date, *phone_id, *phone_mask, *password_hash;
-	struct bytes sealed_phone;
+	struct bytes sealed_phone, code_hash; /* of phone_code, where one is asked for */
 };
 
 struct outcome {
@@ -48,6 +52,7 @@ static const struct form_field registration_fields[] = {
 	    .offset = offsetof(struct registration, consent_version),
 	    .is_optional = true,
 	    .limit = CONSENT_VERSION_LIMIT },
+	PHONE_CODE_FIELD(offsetof(struct registration, phone_code)),
 };
 
 static const struct db_field begin_in[] = {
@@ -58,6 +63,7 @@ static const struct db_field begin_in[] = {
 	{ DB_INDEX, offsetof(struct registration, phone_index) },
 	{ DB_INDEX, offsetof(struct registration, facts.guardian_index) },
 	{ DB_INDEX, offsetof(struct registration, facts.student_index) },
+	{ DB_BYTES, offsetof(struct registration, code_hash) },
 };
 
 static const struct db_field begin_out[] = {
@@ -67,7 +73,7 @@ static const struct db_field begin_out[] = {
 
 static const struct door begin_door = {
 	.name = "register_begin",
-	.sql = "select * from enroll.register_begin($1,$2,$3,$4,$5,$6,$7)",
+	.sql = "select * from enroll.register_begin($1,$2,$3,$4,$5,$6,$7,$8)",
 	.in = begin_in,
 	.n_in = sizeof begin_in / sizeof *begin_in,
 	.out = begin_out,
@@ -99,6 +105,7 @@ static const struct db_field finish_in[] = {
 	{ DB_TEXT, offsetof(struct registration, birth_date) },
 	{ DB_BOOL, offsetof(struct registration, facts.student.is_female) },
 	{ DB_TEXT, offsetof(struct registration, consent_version) },
+	{ DB_BYTES, offsetof(struct registration, code_hash) },
 };
 
 static const struct db_field finish_out[] = {
@@ -108,7 +115,7 @@ static const struct db_field finish_out[] = {
 static const struct door finish_door = {
 	.name = "register_finish",
 	.sql = "select * from enroll.register_finish($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,"
-	       "$22,$23)",
+	       "$22,$23,$24)",
 	.in = finish_in,
 	.n_in = sizeof finish_in / sizeof *finish_in,
 	.out = finish_out,
@@ -128,11 +135,32 @@ static const struct door drop_door = {
 	.n_in = sizeof drop_in / sizeof *drop_in,
 };
 
+static const struct db_field code_in[] = {
+	{ DB_REF, 0 },
+	{ DB_ADDRESS, 0 },
+	PHONE_CODE_FIELDS,
+};
+
+static const struct db_field code_out[] = {
+	PHONE_CODE_OUT,
+};
+
+static const struct door code_door = {
+	.name = "register_code",
+	.sql = "select * from enroll.register_code($1,$2,$3,$4,$5,$6,$7)",
+	.in = code_in,
+	.n_in = sizeof code_in / sizeof *code_in,
+	.out = code_out,
+	.n_out = sizeof code_out / sizeof *code_out,
+	.code_offset = offsetof(struct phone_code, code),
+};
+
 /* Read the form; every fault of it is found at once, also those that lie between fields. */
 static enum status
 read_registration(struct request *req, struct registration *in)
 {
-	enum status st = form_read(req, registration_fields, sizeof registration_fields / sizeof *registration_fields, in);
+	const size_t n_fields = phone_code_fields(sizeof registration_fields / sizeof *registration_fields);
+	enum status st = form_read(req, registration_fields, n_fields, in);
 
 	if (st != STATUS_OK && st != STATUS_VALIDATION_FAILED)
 		return st;
@@ -184,12 +212,13 @@ begin(struct request *req, struct registration *in, struct outcome *out)
 
 	in->key = req->idempotency_key;
 	memcpy(in->fingerprint, req->fingerprint, sizeof in->fingerprint);
-	if (!facts_index(&in->facts) || !seal_index("phone", in->phone, in->phone_index))
+	if (!facts_index(&in->facts) || !seal_index("phone", in->phone, in->phone_index) ||
+	    !phone_code_hash(req->arena, "register", in->phone, in->phone_code, &in->code_hash))
 		return STATUS_INTERNAL;
 	while ((st = db_call(req, &begin_door, in, out)) == STATUS_BUSY && clock_monotonic_ms() < until_ms)
 		(void)nanosleep(&pause, NULL);
 	req->retry_after_s = (int)out->retry_after_s;
-	return st;
+	return st == STATUS_VALIDATION_FAILED ? phone_code_wrong(req) : st;
 }
 
 /* Hash the password into the arena; should there be no slot, the key is free again. */
@@ -235,15 +264,23 @@ register_post(struct request *req, struct reply *rep)
 
 	/* One door, one transaction: account, child, consent, audit, idempotency. */
 	if ((st = db_call(req, &finish_door, in, &out)) != STATUS_OK)
-		return st;
+		return st == STATUS_VALIDATION_FAILED ? phone_code_wrong(req) : st;
 	return reply_text(req, rep, 201, out.answer);
+}
+
+/* POST /api/register/code */
+static enum status
+code_post(struct request *req, struct reply *rep)
+{
+	return phone_code_send(req, rep, "register", &code_door);
 }
 
 static const struct route routes[] = {
 	{ "POST", "/api/register", register_post, ROUTE_ORIGIN | ROUTE_JSON | ROUTE_KEY },
+	{ "POST", "/api/register/code", code_post, ROUTE_ORIGIN | ROUTE_JSON },
 };
 
-static const struct door *const doors[] = { &begin_door, &finish_door, &drop_door };
+static const struct door *const doors[] = { &begin_door, &finish_door, &drop_door, &code_door };
 
 int
 main(int argc, char **argv)

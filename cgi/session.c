@@ -262,6 +262,7 @@ static const struct route routes[] = {
 	{ "DELETE", "/api/sessions/{id}", session_one_delete, ROUTE_ORIGIN | ROUTE_SESSION },
 	{ "PUT", "/api/account/password", account_password_put, ROUTE_ORIGIN | ROUTE_JSON | ROUTE_SESSION },
 	{ "PUT", "/api/account/phone", account_phone_put, ROUTE_ORIGIN | ROUTE_JSON | ROUTE_SESSION },
+	{ "POST", "/api/account/code", account_code_post, ROUTE_ORIGIN | ROUTE_JSON | ROUTE_SESSION },
 	{ "POST", "/api/account/close", account_close_post, ROUTE_ORIGIN | ROUTE_JSON | ROUTE_SESSION },
 	{ "POST", "/api/handoffs", handoffs_post, ROUTE_ORIGIN | ROUTE_JSON | ROUTE_SESSION },
 	{ "POST", "/api/handoffs/open", handoff_open_post, ROUTE_ORIGIN | ROUTE_JSON | ROUTE_SESSION },
@@ -270,8 +271,8 @@ static const struct route routes[] = {
 
 static const struct door *const doors[] = { &begin_door, &finish_door, &drop_door, &get_door, &idle_door, &end_door,
 	&session_list_door, &session_end_one_door, &session_end_others_door, &account_begin_door, &account_drop_door,
-	&account_password_door, &account_phone_door, &account_close_door, &handoff_start_door, &handoff_get_door,
-	&handoff_open_door };
+	&account_password_door, &account_phone_door, &account_code_door, &account_close_door, &handoff_start_door,
+	&handoff_get_door, &handoff_open_door };
 
 int
 main(int argc, char **argv)

@@ -15,9 +15,11 @@ extern const struct door session_list_door, session_end_one_door, session_end_ot
 /* session_account.c: what a parent changes while signed in. */
 enum status account_password_put(struct request *req, struct reply *rep);
 enum status account_phone_put(struct request *req, struct reply *rep);
+enum status account_code_post(struct request *req, struct reply *rep);
 enum status account_close_post(struct request *req, struct reply *rep);
 
-extern const struct door account_begin_door, account_drop_door, account_password_door, account_phone_door, account_close_door;
+extern const struct door account_begin_door, account_drop_door, account_password_door, account_phone_door, account_code_door,
+    account_close_door;
 
 /* session_handoff.c: the same step on another phone. */
 enum status handoffs_post(struct request *req, struct reply *rep);

@@ -7,6 +7,7 @@
 #include "form.h"
 #include "password.h"
 #include "phone.h"
+#include "phone_code.h"
 #include "session.h"
 #include "undo.h"
 #include "words.h"
@@ -16,7 +17,7 @@ enum { NAMES_LIMIT = 20 };
 struct change {
 	/* What the parent sends. */
 	const char *old_password, *password;
-	const char *old_phone, *new_phone;
+	const char *old_phone, *new_phone, *phone_code;
 
 	/* What account_begin tells. */
 	const char *code, *old_hash, *names, *current_phone_id;
@@ -27,7 +28,7 @@ struct change {
 	/* What the doors that follow take. */
 	bool is_right;
 	const char *hash, *phone_id, *phone_mask;
-	struct bytes sealed_phone, old_phone_index;
+	struct bytes sealed_phone, old_phone_index, code_hash;
 	uint8_t new_phone_index[SEAL_INDEX_SIZE];
 	struct undo undo;
 };
@@ -43,6 +44,7 @@ static const struct form_field phone_fields[] = {
 	{ .name = "password", .rule = FORM_PASSWORD, .offset = AT(old_password) },
 	{ .name = "new_phone", .rule = FORM_PHONE, .offset = AT(new_phone) },
 	{ .name = "old_phone", .rule = FORM_PHONE, .offset = AT(old_phone), .is_optional = true },
+	PHONE_CODE_FIELD(AT(phone_code)),
 };
 
 static const struct form_field close_fields[] = {
@@ -108,6 +110,7 @@ static const struct db_field phone_in[] = {
 	{ DB_INDEX, AT(new_phone_index) },
 	{ DB_TEXT, AT(phone_mask) },
 	UNDO_FIELDS(AT(undo)),
+	{ DB_BYTES, AT(code_hash) },
 };
 
 static const struct db_field phone_out[] = {
@@ -116,12 +119,33 @@ static const struct db_field phone_out[] = {
 
 const struct door account_phone_door = {
 	.name = "account_phone",
-	.sql = "select * from enroll.account_phone($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)",
+	.sql = "select * from enroll.account_phone($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)",
 	.in = phone_in,
 	.n_in = sizeof phone_in / sizeof *phone_in,
 	.out = phone_out,
 	.n_out = sizeof phone_out / sizeof *phone_out,
 	.code_offset = AT(code),
+};
+
+static const struct db_field code_in[] = {
+	{ DB_SESSION, 0 },
+	{ DB_REF, 0 },
+	{ DB_ADDRESS, 0 },
+	PHONE_CODE_FIELDS,
+};
+
+static const struct db_field code_out[] = {
+	PHONE_CODE_OUT,
+};
+
+const struct door account_code_door = {
+	.name = "account_code",
+	.sql = "select * from enroll.account_code($1,$2,$3,$4,$5,$6,$7,$8)",
+	.in = code_in,
+	.n_in = sizeof code_in / sizeof *code_in,
+	.out = code_out,
+	.n_out = sizeof code_out / sizeof *code_out,
+	.code_offset = offsetof(struct phone_code, code),
 };
 
 static const struct db_field close_in[] = {
@@ -228,7 +252,7 @@ account_password_put(struct request *req, struct reply *rep)
 	return st == STATUS_OK ? reply_empty(rep) : st;
 }
 
-/* Index both numbers, and seal the new one for its row. */
+/* Index both numbers, seal the new one for its row, and hash the code that proves it. */
 static bool
 make_phone(struct request *req, struct change *in)
 {
@@ -246,7 +270,8 @@ make_phone(struct request *req, struct change *in)
 		in->old_phone_index = (struct bytes){ old_index, SEAL_INDEX_SIZE };
 	}
 	return seal_put(req->arena, SEAL_CONTACT, "phone.phone", in->phone_id, in->new_phone, &in->sealed_phone) &&
-	       seal_index("phone", in->new_phone, in->new_phone_index);
+	       seal_index("phone", in->new_phone, in->new_phone_index) &&
+	       phone_code_hash(req->arena, "account", in->new_phone, in->phone_code, &in->code_hash);
 }
 
 /* PUT /api/account/phone */
@@ -258,7 +283,7 @@ account_phone_put(struct request *req, struct reply *rep)
 
 	if (in == NULL)
 		return STATUS_INTERNAL;
-	if ((st = form_read(req, phone_fields, sizeof phone_fields / sizeof *phone_fields, in)) != STATUS_OK)
+	if ((st = form_read(req, phone_fields, phone_code_fields(sizeof phone_fields / sizeof *phone_fields), in)) != STATUS_OK)
 		return st;
 	if (in->old_phone != NULL && strcmp(in->old_phone, in->new_phone) == 0)
 		return form_error(req, "new_phone", "same_as");
@@ -275,7 +300,16 @@ account_phone_put(struct request *req, struct reply *rep)
 	req->retry_after_s = (int)in->retry_after_s;
 	if (st == STATUS_BAD_CREDENTIALS)
 		req->detail = words_sentence("account_wrong");
+	else if (st == STATUS_VALIDATION_FAILED)
+		return drop(req, phone_code_wrong(req));
 	return st == STATUS_OK ? reply_empty(rep) : st;
+}
+
+/* POST /api/account/code: for the new number. */
+enum status
+account_code_post(struct request *req, struct reply *rep)
+{
+	return phone_code_send(req, rep, "account", &account_code_door);
 }
 
 /* POST /api/account/close */

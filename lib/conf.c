@@ -23,6 +23,7 @@ static const struct key {
 	{ "environment", "demo", 0, 0 },
 	{ "public_url", "http://localhost:8080", 0, 0 },
 	{ "hotline", "0753-0000000", 0, 0 },
+	{ "phone_proof", "off", 0, 0 },
 
 	{ "database", "host=/run/postgresql dbname=enroll", 0, 0 },
 	{ "sandbox_database", "host=/run/postgresql dbname=sandbox", 0, 0 },
@@ -136,7 +137,7 @@ take_line(char *line)
 static bool
 is_consistent(const char *path)
 {
-	const char *environment = conf_text("environment"), *url = conf_text("public_url");
+	const char *environment = conf_text("environment"), *url = conf_text("public_url"), *proof = conf_text("phone_proof");
 	size_t length = strlen(url);
 
 	if (strcmp(environment, "demo") != 0 && strcmp(environment, "test") != 0 && strcmp(environment, "production") != 0) {
@@ -145,6 +146,14 @@ is_consistent(const char *path)
 	}
 	if (length == 0 || url[length - 1] == '/') {
 		log_event(LOG_ERROR, NULL, "conf", "%s: public_url is empty or ends in a slash", path);
+		return false;
+	}
+	if (strcmp(proof, "off") != 0 && strcmp(proof, "sms") != 0) {
+		log_event(LOG_ERROR, NULL, "conf", "%s: phone_proof is neither off nor sms", path);
+		return false;
+	}
+	if (strcmp(proof, "sms") == 0 && conf_text("message_url")[0] == '\0') {
+		log_event(LOG_ERROR, NULL, "conf", "%s: phone_proof = sms needs message_url", path);
 		return false;
 	}
 	return true;

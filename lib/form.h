@@ -29,6 +29,7 @@ enum form_rule {
 	FORM_UUIDS,    /* struct db_list, at most ${limit} (8 if 0) different ones; an empty list is "required" unless optional */
 	FORM_CHOICE,   /* const char *, one of ${choices} */
 	FORM_TOKEN,    /* const char *, 43 base64url characters */
+	FORM_CODE,     /* const char *, folded, six digits */
 	FORM_DATE      /* const char *, "2019-09-01", a day of the calendar */
 };
 

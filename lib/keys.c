@@ -13,14 +13,14 @@ static const struct {
 	const char *service;
 	seal_set held;
 } table[] = {
-	/* Seals numbers and phones; fingerprints of idempotent bodies. */
+	/* Seals numbers and phones; fingerprints of idempotent bodies; hashes the codes that prove a phone. */
 	{ "register", HOLDS(SEAL_IDENTITY) | HOLDS(SEAL_CONTACT) | HOLDS(SEAL_INDEX) | HOLDS(SEAL_TOKEN) },
-	/* Seals a new phone. */
-	{ "session", HOLDS(SEAL_CONTACT) | HOLDS(SEAL_INDEX) },
+	/* Seals a new phone; hashes the codes that prove one. */
+	{ "session", HOLDS(SEAL_CONTACT) | HOLDS(SEAL_INDEX) | HOLDS(SEAL_TOKEN) },
 	/* Seals openids; binds the state to the browser. */
 	{ "wechat", HOLDS(SEAL_CONTACT) | HOLDS(SEAL_INDEX) | HOLDS(SEAL_TOKEN) },
-	/* Seals numbers for the look-up, a new phone, undo tokens for the outbox. */
-	{ "recover", HOLDS(SEAL_IDENTITY) | HOLDS(SEAL_CONTACT) | HOLDS(SEAL_INDEX) },
+	/* Seals numbers for the look-up, a new phone, undo tokens for the outbox; hashes the codes that prove a phone. */
+	{ "recover", HOLDS(SEAL_IDENTITY) | HOLDS(SEAL_CONTACT) | HOLDS(SEAL_INDEX) | HOLDS(SEAL_TOKEN) },
 	/* Seals further children; opens numbers to ask the province about them. */
 	{ "bind", HOLDS(SEAL_IDENTITY) | HOLDS(SEAL_INDEX) },
 	/* Opens numbers to ask the province; seals and opens what it answers. */

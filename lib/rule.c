@@ -23,7 +23,8 @@ enum {
 	TEXT_DEFAULT = 200,
 	UUIDS_DEFAULT = 8,
 	UUID_LENGTH = 36,
-	TOKEN_LENGTH = 43
+	TOKEN_LENGTH = 43,
+	CODE_LENGTH = 6
 };
 
 static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -288,6 +289,22 @@ read_token(struct rule_call *call, const struct form_field *field, struct json_o
 }
 
 static const char *
+read_code(struct rule_call *call, const struct form_field *field, struct json_object *value, void *at)
+{
+	const char *refusal, *code;
+
+	(void)field;
+	if ((refusal = folded_of(call, value, fold_number, &code)) != NULL)
+		return refusal;
+	if (code[0] == '\0')
+		return "required";
+	if (strlen(code) != CODE_LENGTH || strspn(code, "0123456789") != CODE_LENGTH)
+		return "format";
+	*(const char **)at = code;
+	return NULL;
+}
+
+static const char *
 read_date(struct rule_call *call, const struct form_field *field, struct json_object *value, void *at)
 {
 	static const char digits[] = "0123456789";
@@ -320,6 +337,7 @@ static const char *(*const rules[])(struct rule_call *, const struct form_field 
 	[FORM_UUIDS] = read_uuids,
 	[FORM_CHOICE] = read_choice,
 	[FORM_TOKEN] = read_token,
+	[FORM_CODE] = read_code,
 	[FORM_DATE] = read_date,
 };
 

@@ -303,6 +303,20 @@ seal_token(char out[static 44])
 }
 
 void
+seal_code(char out[static SEAL_CODE_SIZE])
+{
+	const uint32_t codes = 1000000, fair = UINT32_MAX - UINT32_MAX % codes;
+	uint32_t drawn;
+
+	/* What lies beyond the last whole million would make small codes likelier. */
+	do
+		random_bytes((uint8_t *)&drawn, sizeof drawn);
+	while (drawn >= fair);
+	(void)snprintf(out, SEAL_CODE_SIZE, "%06u", drawn % codes);
+	OPENSSL_cleanse(&drawn, sizeof drawn);
+}
+
+void
 seal_uuid(char out[static 37])
 {
 	uint8_t raw[16];

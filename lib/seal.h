@@ -15,7 +15,7 @@
 #include "bytes.h"
 
 enum seal_class { SEAL_IDENTITY, SEAL_CONTACT, SEAL_LICENSE, SEAL_INDEX, SEAL_TOKEN, SEAL_CLASSES };
-enum { SEAL_INDEX_SIZE = 33, SEAL_HASH_SIZE = 32 };
+enum { SEAL_INDEX_SIZE = 33, SEAL_HASH_SIZE = 32, SEAL_CODE_SIZE = 7 };
 
 /* What an executable holds: a bit (1u << class) for each. lib/keys.c has the one table that says who holds what. */
 typedef unsigned seal_set;
@@ -64,6 +64,12 @@ void seal_hash(struct bytes data, uint8_t out[static SEAL_HASH_SIZE]);
  * Write 256 random bits as 43 characters of base64url and a NUL.
  */
 void seal_token(char out[static 44]);
+
+/**
+ * seal_code(out):
+ * Write six random digits, each code as likely as any other, and a NUL.
+ */
+void seal_code(char out[static SEAL_CODE_SIZE]);
 
 /**
  * seal_uuid(out):

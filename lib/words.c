@@ -68,6 +68,11 @@ static const struct wording field_words[] = {
 	{ "old_phone", "required", "请填写旧手机号。" },
 	{ "old_phone", "format", "旧手机号要填 11 位的大陆手机号。" },
 
+	{ "phone_code", "required", "请填写短信验证码。没有收到的，点“发送验证码”。" },
+	{ "phone_code", "type", "验证码没有正确送到。请再填一次。" },
+	{ "phone_code", "format", "验证码是 6 位数字，请照短信填写。" },
+	{ "phone_code", "checksum", "验证码不对，或者已经过期。请照最新的一条短信填写；还是不行，请重新获取一个。" },
+
 	{ "password", "required", "请填写密码。" },
 	{ "password", "too_short", "密码至少 8 位。" },
 	{ "password", "too_long", "密码最多 64 位，请缩短一些。" },
@@ -203,6 +208,7 @@ static const struct wording sentences[] = {
 	    "账号里有已提交的报名，要按规定保存，现在不能注销。可以先撤回报名再注销；已审核的，请拨打咨询电话。" },
 	{ "", "account_wrong", "密码或旧手机号不对。请核对后再试；旧手机号不记得了，可以先做一次人脸识别。" },
 	{ "", "facts_wrong", "填写的内容和登记的对不上。请对照证件核对后再试；还是不行，请拨打咨询电话。" },
+	{ "", "code_too_soon", "验证码发得太密了。请先看看这个手机收到的短信。" },
 	{ "", "undo_used", "这个链接已经用过或者过期。需要帮助，请拨打咨询电话。" },
 	{ "", "wechat_unavailable", "微信暂时没有回应。请用手机号和密码登录。" },
 	{ "", "wechat_name", "给微信起的名字要 1 到 20 个字，例如：妈妈的微信。" },

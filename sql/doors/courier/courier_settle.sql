@@ -1,7 +1,7 @@
 -- courier_settle: what became of an attempt. p_failure null: delivered. Otherwise the message is tried again, 5, 10, 20 …
 -- seconds and at most an hour apart, and given up after a day, or at once where trying again cannot help (p_is_final). A WeChat
 -- message that is given up goes to the account's current phone, by SMS and at once, unless the same event has told a phone
--- anyway. Called by courier alone. Codes: ok.
+-- anyway. A message to a bare number forgets number and code when it is done with. Called by courier alone. Codes: ok.
 create or replace function enroll.courier_settle(p_id uuid, p_failure text, p_is_final boolean, out code text)
 language plpgsql security definer set search_path = enroll, pg_temp as $$
 declare
@@ -18,6 +18,8 @@ begin
       next_at = clock_timestamp() + make_interval(secs => least(5 * power(2, least(tries - 1, 20)), 3600))
      where id = p_id;
   end if;
+  update outbox set phone = null, token = null
+   where id = p_id and phone is not null and num_nonnulls(delivered_at, failed) > 0;
 end $$;
 grant execute on function enroll.courier_settle(uuid, text, boolean) to enroll_courier;
 
