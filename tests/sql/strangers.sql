@@ -123,7 +123,7 @@ select ok(pg_temp.ask(d.oid, d.role, decode(md5('limited'), 'hex'), 'limited') n
 -- The ids above are right: their owner is answered.
 select ok(pg_temp.ask(d.oid, d.role, decode(md5('a'), 'hex'), 'a') !~ 'not_found|not_signed_in|exception', format('%s by %s answers the owner', d.name, d.role))
   from door d where d.name not in ('errand_begin', 'application_licenses', 'student_add', 'student_remove', 'session_end', 'session_end_one', 'wechat_unlink', 'wechat_name',
-   'account_password', 'authorization_revoke')
+   'account_password', 'account_code', 'authorization_revoke')
  order by d.name = 'application_withdraw', d.name, d.role;
 
 select * from finish();

@@ -5,7 +5,7 @@
 -- caller an account's phone is like any other, but its message says so and holds no code. p_phone and p_token are sealed for the
 -- message p_outbox_id. Codes: ok, too_many_attempts.
 create or replace function enroll.phone_code_send(
-  p_ref text, p_address bytea, p_purpose text, p_phone_index bytea, p_code_hash bytea, p_outbox_id uuid, p_phone bytea,
+  p_ref text, p_address bytea, p_purpose text, p_phone_index bytea, p_phone_code bytea, p_outbox_id uuid, p_phone bytea,
   p_token bytea, p_guardian uuid default null, out code text, out retry_after_s int)
 language plpgsql set search_path = enroll, pg_temp as $$
 declare
@@ -14,7 +14,7 @@ begin
   retry_after_s := phone_code_book(p_address, p_phone_index);
   code := case when retry_after_s > 0 then 'too_many_attempts' else 'ok' end;
   if code = 'ok' then
-    insert into phone_code (purpose, phone_index, code_hash) values (p_purpose, p_phone_index, p_code_hash)
+    insert into phone_code (purpose, phone_index, code_hash) values (p_purpose, p_phone_index, p_phone_code)
     on conflict (purpose, phone_index) do update set code_hash = excluded.code_hash, tries = 0, expires_at = excluded.expires_at;
     insert into outbox (id, template, phone, token, expires_at)
     values (p_outbox_id, case when v_is_taken then 'phone_code_taken' else 'phone_code' end, p_phone,
@@ -61,18 +61,18 @@ end $$;
 
 -- phone_code_judge: is this the code that the phone was sent? A try is booked before judging, over all addresses: of many at the
 -- same instant five are judged. A right one takes its own booking back and is still there for phone_code_use.
-create or replace function enroll.phone_code_judge(p_purpose text, p_phone_index bytea, p_code_hash bytea) returns boolean
+create or replace function enroll.phone_code_judge(p_purpose text, p_phone_index bytea, p_phone_code bytea) returns boolean
 language plpgsql set search_path = enroll, pg_temp as $$
 declare
   v_hash bytea;
 begin
-  if p_code_hash is null then
+  if p_phone_code is null then
     return true;
   end if;
   update phone_code c set tries = c.tries + 1
    where c.purpose = p_purpose and c.phone_index = p_phone_index and c.tries < 5 and c.expires_at > now()
   returning c.code_hash into v_hash;
-  if not phone_code_is_equal(v_hash, p_code_hash) then
+  if not phone_code_is_equal(v_hash, p_phone_code) then
     return false;
   end if;
   update phone_code c set tries = c.tries - 1 where c.purpose = p_purpose and c.phone_index = p_phone_index;
@@ -81,14 +81,14 @@ end $$;
 
 -- phone_code_use: the code has done its work, in the transaction of what it proved; false if another has used or replaced it
 -- since it was judged.
-create or replace function enroll.phone_code_use(p_purpose text, p_phone_index bytea, p_code_hash bytea) returns boolean
+create or replace function enroll.phone_code_use(p_purpose text, p_phone_index bytea, p_phone_code bytea) returns boolean
 language plpgsql set search_path = enroll, pg_temp as $$
 begin
-  if p_code_hash is null then
+  if p_phone_code is null then
     return true;
   end if;
   delete from phone_code c
-   where c.purpose = p_purpose and c.phone_index = p_phone_index and phone_code_is_equal(c.code_hash, p_code_hash);
+   where c.purpose = p_purpose and c.phone_index = p_phone_index and phone_code_is_equal(c.code_hash, p_phone_code);
   return found;
 end $$;
 

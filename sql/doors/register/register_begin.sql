@@ -1,12 +1,11 @@
 -- register_begin: may this registration go on to the hash? Called by register for POST /api/register, before the password is
 -- hashed. Writes nothing but the idempotency row that register_finish or register_drop ends, and the counter of a fact that
--- proved to be taken. p_code_hash: the code that proves the phone, null where none is asked for; without the right one nothing is
+-- proved to be taken. p_phone_code: the code that proves the phone, null where none is asked for; without the right one nothing is
 -- told about anybody. Codes: ok (go on), replayed (done before, in answer), busy (the same key is at work: ask again), key_reused,
 -- season_closed, validation_failed (the code), too_many_attempts, phone_taken, guardian_taken, student_taken.
-drop function if exists enroll.register_begin(text, bytea, text, bytea, bytea, bytea, bytea);
 create or replace function enroll.register_begin(
   p_ref text, p_address bytea, p_key text, p_fingerprint bytea, p_phone_index bytea, p_guardian_index bytea,
-  p_student_index bytea, p_code_hash bytea default null, out code text, out retry_after_s int, out answer jsonb)
+  p_student_index bytea, p_phone_code bytea default null, out code text, out retry_after_s int, out answer jsonb)
 language plpgsql security definer set search_path = enroll, pg_temp as $$
 declare
   i record;
@@ -25,7 +24,7 @@ begin
   end if;
   if not register_is_open() then
     code := 'season_closed';
-  elsif not phone_code_judge('register', p_phone_index, p_code_hash) then
+  elsif not phone_code_judge('register', p_phone_index, p_phone_code) then
     code := 'validation_failed';
   else
     select * into code, retry_after_s

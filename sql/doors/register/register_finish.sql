@@ -2,14 +2,12 @@
 -- after the hash. What register_begin saw is looked at again: of many at once for the same guardian one wins, and the others
 -- learn what is taken by the name of the constraint that refused them. The code that proved the phone is used up by it.
 -- Codes: created (in answer), season_closed, validation_failed (the code), phone_taken, guardian_taken, student_taken.
-drop function if exists enroll.register_finish(text, bytea, text, uuid, text, text, bytea, bytea, text, uuid, bytea, bytea,
-  text, text, uuid, text, text, bytea, bytea, text, text, boolean, text);
 create or replace function enroll.register_finish(
   p_ref text, p_address bytea, p_key text, p_guardian_id uuid, p_guardian_name text, p_guardian_name_mask text,
   p_guardian_id_no bytea, p_guardian_index bytea, p_guardian_id_no_mask text, p_phone_id uuid, p_phone bytea,
   p_phone_index bytea, p_phone_mask text, p_password_hash text, p_student_id uuid, p_student_name text,
   p_student_name_mask text, p_student_id_no bytea, p_student_index bytea, p_student_id_no_mask text, p_birth_date text,
-  p_is_female boolean, p_consent_version text, p_code_hash bytea default null, out code text, out answer jsonb)
+  p_is_female boolean, p_consent_version text, p_phone_code bytea default null, out code text, out answer jsonb)
 language plpgsql security definer set search_path = enroll, pg_temp as $$
 declare
   taken record;
@@ -18,7 +16,7 @@ begin
   code := case when register_is_open() then taken.code else 'season_closed' end;
   if code = 'ok' then
     begin
-      if not phone_code_use('register', p_phone_index, p_code_hash) then
+      if not phone_code_use('register', p_phone_index, p_phone_code) then
         raise exception using errcode = 'unique_violation', constraint = 'validation_failed';
       end if;
       insert into guardian (id, name, name_mask, id_no, id_no_index, id_no_mask)
