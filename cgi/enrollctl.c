@@ -11,10 +11,11 @@
 
 #include "clock.h"
 #include "conf.h"
+#include "fold.h"
 #include "log.h"
 #include "migrate.h"
 
-enum { ARENA_BYTES = 64 << 20, CONNINFO_SIZE = 1024, CALL_TIMEOUT_MS = 30000 };
+enum { ARENA_BYTES = 64 << 20, CONNINFO_SIZE = 1024, CALL_TIMEOUT_MS = 30000, REASON_LIMIT = 200 };
 
 static const char default_config[] = "/etc/enroll/enroll.conf";
 
@@ -35,6 +36,8 @@ static const struct command commands[] = {
 	    account_confirm_command, true },
 	{ "account", "remove", "--reason 说明", "删除冒用他人号码、从未核验过的账号（号码在提示后输入）", account_remove_command,
 	    true },
+	{ "student", "confirm-by-hand", "--reason 说明", "当面核对监护关系和户口簿后确认孩子的绑定和授权（号码在提示后输入）",
+	    student_confirm_command, true },
 	{ "qr", NULL, "[--svg 文件] [--png 文件]", "生成报名登记二维码", qr_command, false },
 	{ "why", NULL, "[求助编号]", "一家人办了什么、得到什么答复、是谁的原因；手机号和身份证号按提示输入", why_command, true },
 	{ "daily", "freeze", "", "写下今天 17:00 的日报数据（由定时器调用）", daily_freeze_command, true },
@@ -46,7 +49,8 @@ enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 static const struct door *const doors[] = { &season_set_door, &season_show_door, &school_import_door, &content_publish_door,
 	&check_door, &grants_door, &audit_state_door, &audit_checkpoints_door, &audit_page_door, &audit_stray_door, &why_door,
-	&account_find_door, &account_confirm_door, &account_remove_door, &daily_freeze_door };
+	&account_find_door, &account_confirm_door, &account_remove_door, &daily_freeze_door, &student_find_door,
+	&student_confirm_door };
 
 void
 operator_say(const char *format, ...)
@@ -166,6 +170,20 @@ operator_options(int argc, char **argv, struct option_text *options, size_t n)
 		found->value = argv[i + 1];
 	}
 	return true;
+}
+
+const char *
+operator_reason(int argc, char **argv)
+{
+	struct option_text reason = { "reason", NULL };
+
+	if (!operator_options(argc, argv, &reason, 1))
+		return NULL;
+	if (reason.value == NULL || *reason.value == '\0' || fold_length(reason.value) > REASON_LIMIT) {
+		operator_fail("请写明原因：--reason 说明（%d 字以内，不要写姓名和号码）。", REASON_LIMIT);
+		return NULL;
+	}
+	return reason.value;
 }
 
 /* "enrollctl migrate": the one command that needs a superuser. */

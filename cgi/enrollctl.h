@@ -73,6 +73,13 @@ struct option_text {
  */
 bool operator_options(int argc, char **argv, struct option_text *options, size_t n);
 
+/**
+ * operator_reason(argc, argv):
+ * Read the one option of commands that decide about people, --reason, which must be there. Returns NULL after saying what is
+ * wrong.
+ */
+const char *operator_reason(int argc, char **argv);
+
 /* The commands, by noun. */
 int migrate_command(int argc, char **argv);
 int season_set_command(int argc, char **argv);
@@ -83,6 +90,7 @@ int content_publish_command(int argc, char **argv);
 int password_calibrate_command(int argc, char **argv);
 int account_confirm_command(int argc, char **argv);
 int account_remove_command(int argc, char **argv);
+int student_confirm_command(int argc, char **argv);
 int qr_command(int argc, char **argv);
 int check_command(int argc, char **argv);
 int audit_verify_command(int argc, char **argv);
@@ -92,6 +100,7 @@ int daily_freeze_command(int argc, char **argv);
 /* Their doors, prepared once. */
 extern const struct door season_set_door, season_show_door, school_import_door, content_publish_door, check_door, grants_door,
     audit_state_door, audit_checkpoints_door, audit_page_door, audit_stray_door, why_door;
-extern const struct door account_find_door, account_confirm_door, account_remove_door, daily_freeze_door;
+extern const struct door account_find_door, account_confirm_door, account_remove_door, daily_freeze_door, student_find_door,
+    student_confirm_door;
 
 #endif

@@ -3,21 +3,9 @@
  * are masks; before anything changes the operator is asked once more.
  */
 #include <stdio.h>
-#include <string.h>
 
-#include "conf.h"
 #include "enrollctl.h"
 #include "enrollctl_prompt.h"
-#include "fold.h"
-#include "keys.h"
-#include "phone.h"
-#include "seal.h"
-
-enum { ID_NO_LENGTH = 18, REASON_LIMIT = 200 };
-
-struct find_in {
-	struct bytes id_no_index, phone_index;
-};
 
 struct account {
 	const char *code, *id, *name, *phone, *limited_since, *recovered_at, *device, *seen;
@@ -35,8 +23,8 @@ struct decided {
 };
 
 static const struct db_field find_in_fields[] = {
-	{ DB_BYTES, offsetof(struct find_in, id_no_index) },
-	{ DB_BYTES, offsetof(struct find_in, phone_index) },
+	{ DB_BYTES, offsetof(struct prompt_person, id_no_index) },
+	{ DB_BYTES, offsetof(struct prompt_person, phone_index) },
 };
 
 static const struct db_field account_fields[] = {
@@ -94,35 +82,14 @@ const struct door account_remove_door = {
 	.code_offset = offsetof(struct decided, code),
 };
 
-/* The blind index of what was typed, an identity number or a phone. Returns false after saying what is wrong. */
-static bool
-make_index(const char *typed, uint8_t index[static SEAL_INDEX_SIZE], struct find_in *in)
-{
-	const char *number = typed != NULL ? fold_number(operator_request()->arena, typed) : NULL;
-	bool is_id_no = number != NULL && strlen(number) == ID_NO_LENGTH;
-
-	if (number == NULL || (!is_id_no && phone_check(number) != NULL)) {
-		operator_fail("应为 11 位手机号或 18 位身份证件号码。");
-		return false;
-	}
-	if (!seal_open_keys(conf_text("keys_dir"), keys_of("enrollctl")) ||
-	    !seal_index(is_id_no ? "id_no" : "phone", number, index)) {
-		operator_fail("打不开密钥。请用 root 或运行本系统的用户执行，或检查配置项 keys_dir。");
-		return false;
-	}
-	*(is_id_no ? &in->id_no_index : &in->phone_index) = (struct bytes){ index, SEAL_INDEX_SIZE };
-	return true;
-}
-
 /* Ask whom it is about and show the account. Returns EXIT_DONE if it was found. */
 static int
 find_account(struct account *account)
 {
-	uint8_t index[SEAL_INDEX_SIZE];
-	struct find_in in = { 0 };
+	struct prompt_person in = { 0 };
 	enum status st;
 
-	if (!make_index(prompt_line("家长的手机号或身份证件号码："), index, &in))
+	if (!prompt_person("家长的手机号或身份证件号码：", true, &in))
 		return EXIT_FAULT;
 	st = db_call(operator_request(), &account_find_door, &in, account);
 	if (st == STATUS_NOT_FOUND)
@@ -139,26 +106,11 @@ find_account(struct account *account)
 	return EXIT_DONE;
 }
 
-/* The one option of either command, which must be there. Returns NULL after saying what is wrong. */
-static const char *
-read_reason(int argc, char **argv)
-{
-	struct option_text reason = { "reason", NULL };
-
-	if (!operator_options(argc, argv, &reason, 1))
-		return NULL;
-	if (reason.value == NULL || *reason.value == '\0' || fold_length(reason.value) > REASON_LIMIT) {
-		operator_fail("请写明原因：--reason 说明（%d 字以内，不要写姓名和号码）。", REASON_LIMIT);
-		return NULL;
-	}
-	return reason.value;
-}
-
 int
 account_confirm_command(int argc, char **argv)
 {
 	struct account account = { 0 };
-	struct decision in = { .reason = read_reason(argc, argv) };
+	struct decision in = { .reason = operator_reason(argc, argv) };
 	struct decided out = { 0 };
 	enum status st;
 	int rc;
@@ -188,7 +140,7 @@ int
 account_remove_command(int argc, char **argv)
 {
 	struct account account = { 0 };
-	struct decision in = { .reason = read_reason(argc, argv) };
+	struct decision in = { .reason = operator_reason(argc, argv) };
 	struct decided out = { 0 };
 	enum status st;
 	int rc;

@@ -4,6 +4,20 @@
 
 #include <stdbool.h>
 
+#include "bytes.h"
+
+/* Whom the operator means: one of the two, the other's data NULL. */
+struct prompt_person {
+	struct bytes id_no_index, phone_index;
+};
+
+/**
+ * prompt_person(question, is_phone_good, out):
+ * Ask for an identity number (or a phone, if that is good as well) and give its blind index, in the command's arena. Returns
+ * false after saying what is wrong.
+ */
+bool prompt_person(const char *question, bool is_phone_good, struct prompt_person *out);
+
 /**
  * prompt_line(question):
  * Ask ${question} on standard error and read one line from standard input. Returns it without its end, in the command's arena;

@@ -7,6 +7,7 @@
  *   sandbox_notice   tells the platform that a session has moved
  *   sandbox_license  the e-license system
  *   sandbox_wechat   WeChat's web authorization
+ *   sandbox_script   what stands behind WeChat's script: token, ticket, signature
  *   sandbox_control  for tests: families, steps, faults
  *   sandbox_message  the phone on which the platform's messages arrive
  */
@@ -23,6 +24,9 @@
 static const struct route routes[] = {
 	{ "GET", "/sandbox/wechat/connect/oauth2/authorize", sandbox_wechat_authorize, 0 },
 	{ "GET", "/sandbox/wechat/sns/oauth2/access_token", sandbox_wechat_access_token, 0 },
+	{ "POST", "/sandbox/wechat/cgi-bin/stable_token", sandbox_wechat_token, ROUTE_JSON },
+	{ "GET", "/sandbox/wechat/cgi-bin/ticket/getticket", sandbox_wechat_ticket, 0 },
+	{ "GET", "/sandbox/wechat/script/verify", sandbox_wechat_verify, 0 },
 
 	{ "POST", "/sandbox/space-api/v1/sessions", sandbox_space_post, ROUTE_JSON },
 	{ "GET", "/sandbox/space-api/v1/sessions/{id}", sandbox_space_get, 0 },
@@ -75,6 +79,9 @@ static const struct door *const doors[] = {
 	&sandbox_door_message_list,
 	&sandbox_door_wechat_code_put,
 	&sandbox_door_wechat_exchange,
+	&sandbox_door_wechat_token,
+	&sandbox_door_wechat_ticket,
+	&sandbox_door_wechat_tickets,
 	&sandbox_door_notice_due,
 	&sandbox_door_notice_done,
 	&sandbox_door_sweep,

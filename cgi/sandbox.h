@@ -100,6 +100,10 @@ bool sandbox_migrate(void);
 enum status sandbox_wechat_authorize(struct request *req, struct reply *rep);
 enum status sandbox_wechat_access_token(struct request *req, struct reply *rep);
 
+enum status sandbox_wechat_token(struct request *req, struct reply *rep);
+enum status sandbox_wechat_ticket(struct request *req, struct reply *rep);
+enum status sandbox_wechat_verify(struct request *req, struct reply *rep);
+
 enum status sandbox_space_post(struct request *req, struct reply *rep);
 enum status sandbox_space_get(struct request *req, struct reply *rep);
 
@@ -136,6 +140,7 @@ extern const struct door sandbox_door_family_put, sandbox_door_session_do, sandb
     sandbox_door_license_logout, sandbox_door_overview;
 extern const struct door sandbox_door_message_put, sandbox_door_message_list;
 extern const struct door sandbox_door_wechat_code_put, sandbox_door_wechat_exchange;
+extern const struct door sandbox_door_wechat_token, sandbox_door_wechat_ticket, sandbox_door_wechat_tickets;
 extern const struct door sandbox_door_notice_due, sandbox_door_notice_done, sandbox_door_sweep;
 
 #endif

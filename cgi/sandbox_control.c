@@ -110,7 +110,7 @@ sandbox_control_session(struct request *req, struct reply *rep)
 enum status
 sandbox_control_faults(struct request *req, struct reply *rep)
 {
-	static const char *const targets[] = { "space", "license", "notify", "wechat", "message", NULL };
+	static const char *const targets[] = { "space", "license", "notify", "wechat", "weapp", "message", NULL };
 	static const char *const faults[] = { "none", "slow", "hang", "refuse", "http_500", "garbage", "truncate", "huge", "drop",
 		"duplicate", "reorder", "late", "forge", "failure", "clock_off", "token_expired", "other_person", "low_level",
 		"no_birth_certificate", "revoked", "not_issued", "not_follower", NULL };
@@ -133,7 +133,7 @@ sandbox_control_faults(struct request *req, struct reply *rep)
 	return reply_empty(rep);
 }
 
-/* DELETE /sandbox/control/tokens: every access token of the e-license system expires now. */
+/* DELETE /sandbox/control/tokens: every access token of the e-license system and of WeChat expires now. */
 enum status
 sandbox_control_tokens(struct request *req, struct reply *rep)
 {

@@ -14,6 +14,8 @@
  *   other_person    space: another's face            low_level   space: a face check of level L1
  *   no_birth_certificate  space: no child is linked  revoked, not_issued   license: no licence is in force
  *   not_follower    message: WeChat's errcode 43004 for every WeChat user
+ *   weapp is the check behind WeChat's script: http_500 and refuse refuse the signature, garbage accepts it and leaves the tag
+ *   empty, drop and hang leave the page without a word
  * For notices (sql/sandbox/session_advance.sql, sandbox_notice.c): slow and late come after delay_ms (2 s); hang, refuse and drop
  * never come; duplicate comes twice; reorder brings the first after the last; forge has a wrong signature, clock_off a time that
  * is an hour ahead; garbage, truncate and huge spoil the body; all others mean nothing there.

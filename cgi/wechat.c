@@ -3,6 +3,7 @@
  * the cookie __Host-wechat, ties the state to this browser and remembers the WeChat just seen; the code is exchanged once,
  * whoever calls how often. Whatever goes wrong on the way back ends on the login page, never in JSON: a person is looking.
  * A link is made at the next sign-in by password, which is session's; it is named and taken off here.
+ * wechat_jssdk signs pages for WeChat's script.
  */
 #include <json-c/json.h>
 #include <openssl/crypto.h>
@@ -375,11 +376,12 @@ static const struct route routes[] = {
 	{ "GET", "/api/wechat/follow", follow_get, ROUTE_PUBLIC_CACHE },
 	{ "GET", "/api/wechat/follow.png", follow_png_get, ROUTE_PUBLIC_CACHE },
 	{ "PATCH", "/api/wechat/{id}", wechat_patch, ROUTE_ORIGIN | ROUTE_JSON | ROUTE_SESSION },
+	{ "GET", "/api/wechat/jssdk", wechat_jssdk_get, ROUTE_SESSION },
 	{ "DELETE", "/api/wechat/{id}", wechat_delete, ROUTE_ORIGIN | ROUTE_SESSION },
 };
 
 static const struct door *const doors[] = { &authorize_door, &begin_door, &seen_door, &drop_door, &finish_door, &unlink_door,
-	&name_door };
+	&name_door, &wechat_credential_take_door, &wechat_credential_put_door, &wechat_credential_drop_door };
 
 int
 main(int argc, char **argv)

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 
 #include "arena.h"
+#include "db.h"
+#include "reply.h"
 #include "request.h"
 #include "status.h"
 
@@ -24,6 +26,12 @@ bool wechat_open_secret(void);
  * Wipe it.
  */
 void wechat_wipe_secret(void);
+
+/**
+ * wechat_secret():
+ * Return it, for the body of a call; it is neither copied nor logged.
+ */
+const char *wechat_secret(void);
 
 /**
  * wechat_exchange(req, code, person):
@@ -56,5 +64,20 @@ const char *wechat_login_url(struct arena *arena, const char *next, const char *
  * nothing that could become a second slash, and not the API, which is no page.
  */
 bool wechat_is_own_page(const char *path);
+
+/**
+ * wechat_ticket(req, ticket):
+ * Give the ticket that WeChat's script is signed with, from the database, renewed if it is due and nobody else is at it. In the
+ * request's arena. STATUS_NOT_SIGNED_IN, STATUS_BUSY (the first one is being fetched) or STATUS_PROVIDER_UNAVAILABLE.
+ */
+enum status wechat_ticket(struct request *req, const char **ticket);
+
+/**
+ * wechat_jssdk_get(req, rep):
+ * GET /api/wechat/jssdk?url=
+ */
+enum status wechat_jssdk_get(struct request *req, struct reply *rep);
+
+extern const struct door wechat_credential_take_door, wechat_credential_put_door, wechat_credential_drop_door;
 
 #endif

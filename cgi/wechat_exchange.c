@@ -1,4 +1,4 @@
-/* The one call to WeChat: a code for an openid. WeChat's errors come as HTTP 200 with an errcode. */
+/* The secret, and the call that needs it in its URL: a code for an openid. WeChat's errors come as HTTP 200 with an errcode. */
 #include <json-c/json.h>
 #include <openssl/crypto.h>
 #include <string.h>
@@ -25,6 +25,12 @@ void
 wechat_wipe_secret(void)
 {
 	OPENSSL_cleanse(secret, sizeof secret);
+}
+
+const char *
+wechat_secret(void)
+{
+	return secret;
 }
 
 /* A whole number of WeChat's answer; 0 if there is none. */

@@ -52,6 +52,10 @@ static const struct key {
 	{ "wechat_ca", "", 0, 0 },
 	{ "wechat_follow_name", "", 0, 0 },
 	{ "wechat_follow_url", "", 0, 0 },
+	{ "wechat_launch_weapp", "off", 0, 0 },
+	{ "wechat_launch_username", "", 0, 0 },
+	{ "wechat_launch_path", "", 0, 0 },
+	{ "wechat_script", "https://res.wx.qq.com/open/js/jweixin-1.6.0.js", 0, 0 },
 
 	{ "space_url", "", 0, 0 },
 	{ "space_paasid", "", 0, 0 },
@@ -133,6 +137,24 @@ take_line(char *line)
 	return (values[i] = strdup(value)) != NULL ? NULL : "out of memory";
 }
 
+/* The mini-program is opened only by name and page, by a script with an address. */
+static bool
+is_launch_consistent(const char *path)
+{
+	const char *launch = conf_text("wechat_launch_weapp"), *script = conf_text("wechat_script");
+	bool is_on = strcmp(launch, "on") == 0;
+
+	if ((is_on || strcmp(launch, "off") == 0) &&
+	    (!is_on || (conf_text("wechat_launch_username")[0] != '\0' && conf_text("wechat_launch_path")[0] != '\0' &&
+			   strncmp(script, "http", 4) == 0)))
+		return true;
+	log_event(LOG_ERROR, NULL, "conf",
+	    "%s: wechat_launch_weapp is on or off; on needs wechat_launch_username, _path and "
+	    "wechat_script",
+	    path);
+	return false;
+}
+
 /* Values that are wrong only as a whole. */
 static bool
 is_consistent(const char *path)
@@ -156,7 +178,7 @@ is_consistent(const char *path)
 		log_event(LOG_ERROR, NULL, "conf", "%s: phone_proof = sms needs message_url", path);
 		return false;
 	}
-	return true;
+	return is_launch_consistent(path);
 }
 
 bool

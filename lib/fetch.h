@@ -14,7 +14,8 @@
 enum fetch_result { FETCH_OK, FETCH_FAILED, FETCH_BREAKER_OPEN };
 
 struct fetch_call {
-	const char *counterpart; /* "space", "license", "wechat", "message", "notice": breaker and log go by it */
+	const char
+	    *counterpart; /* "space", "license", "wechat", "wechat_script", "message", "notice": breaker and log go by it */
 	const char *method, *url;
 	const char *const *headers; /* NULL-terminated "Name: value", or NULL */
 	const char *body;           /* JSON, or NULL */

@@ -17,7 +17,7 @@ static const struct {
 	{ "register", HOLDS(SEAL_IDENTITY) | HOLDS(SEAL_CONTACT) | HOLDS(SEAL_INDEX) | HOLDS(SEAL_TOKEN) },
 	/* Seals a new phone; hashes the codes that prove one. */
 	{ "session", HOLDS(SEAL_CONTACT) | HOLDS(SEAL_INDEX) | HOLDS(SEAL_TOKEN) },
-	/* Seals openids; binds the state to the browser. */
+	/* Seals openids and what WeChat lends us; binds the state to the browser. */
 	{ "wechat", HOLDS(SEAL_CONTACT) | HOLDS(SEAL_INDEX) | HOLDS(SEAL_TOKEN) },
 	/* Seals numbers for the look-up, a new phone, undo tokens for the outbox; hashes the codes that prove a phone. */
 	{ "recover", HOLDS(SEAL_IDENTITY) | HOLDS(SEAL_CONTACT) | HOLDS(SEAL_INDEX) | HOLDS(SEAL_TOKEN) },

@@ -136,6 +136,17 @@ comment on column sandbox.wechat_code.is_snapshot is '是否快照页虚拟账�
 comment on column sandbox.wechat_code.made_at is '发出时间';
 comment on column sandbox.wechat_code.used_at is '兑换时间';
 
+create table sandbox.wechat_lent (
+  value text primary key,
+  kind text not null check (kind in ('access_token', 'ticket')),
+  made_at timestamptz not null default clock_timestamp(),
+  expires_at timestamptz not null);
+comment on table sandbox.wechat_lent is '微信借给平台的接口凭证和网页脚本票据，每次新发一行';
+comment on column sandbox.wechat_lent.value is '凭证';
+comment on column sandbox.wechat_lent.kind is '种类';
+comment on column sandbox.wechat_lent.made_at is '发出时间';
+comment on column sandbox.wechat_lent.expires_at is '过期时间';
+
 create table sandbox.message (
   id bigint generated always as identity primary key,
   channel text not null,

@@ -5,9 +5,9 @@ set client_min_messages = warning;
 select no_plan();
 
 -- Doors that no attempt of anybody stands behind: the courier's rounds, the asking threads' taking of work, and look-ups (errand_get
--- notes that somebody waits).
+-- notes that somebody waits, wechat_credential_take who renews).
 create temp table background (name) as values ('courier_beat'), ('courier_chain'), ('courier_anchor'), ('courier_take'), ('courier_settle'),
-  ('courier_sweep'), ('errand_due'), ('license_due'), ('errand_get'), ('operator_grants');
+  ('courier_sweep'), ('errand_due'), ('license_due'), ('errand_get'), ('operator_grants'), ('wechat_credential_take');
 select is_empty($$
   select p.proname from pg_proc p join pg_roles o on o.oid = p.proowner and o.rolname = 'enroll_owner'
    where p.pronamespace = 'enroll'::regnamespace and p.provolatile = 'v'

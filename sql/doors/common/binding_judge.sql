@@ -13,7 +13,7 @@ begin
   for es in select x.*, s.id as id from errand_student x join student s on s.id = x.student_id and s.removed_at is null
              where x.errand_id = e.id order by x.student_id loop
     v_missing := binding_missing(e, g, es.is_ward, es.claimed);
-    if v_missing = '{}' and not student_prove(p_ref, e, es.student_id) then
+    if v_missing = '{}' and not student_prove(p_ref, es.student_id, e.id) then
       v_missing := '{student_taken}';
     end if;
     update errand_student set missing = v_missing, status = case when v_missing = '{}' then 'bound' else 'incomplete' end
@@ -47,9 +47,10 @@ begin
     case when not 'identity_credential' = any(p_claimed) then 'identity_credential_not_claimed' end], null);
 end $$;
 
--- student_prove: the child is this family's, unless another has proven it first (false). Rivals who have not lose their
--- entry and their application; both sides are told, the operator by the audit trail.
-create or replace function enroll.student_prove(p_ref text, e enroll.errand, p_student uuid) returns boolean
+-- student_prove: the child is this family's, unless another has proven it first (false). By a binding, or by hand (p_errand
+-- null). Rivals who have not lose their entry and their application; both sides are told, the operator by the audit trail.
+drop function if exists enroll.student_prove(text, enroll.errand, uuid);
+create or replace function enroll.student_prove(p_ref text, p_student uuid, p_errand uuid) returns boolean
 language plpgsql set search_path = enroll, pg_temp as $$
 declare
   s student;
@@ -58,12 +59,15 @@ declare
 begin
   begin
     update student
-       set binding_status = case binding_status when 'confirmed_by_hand' then binding_status else 'bound' end,
-           binding_id = e.id, proven_at = coalesce(proven_at, now())
+       set binding_status = case when binding_status = 'confirmed_by_hand' or p_errand is null and binding_status <> 'bound'
+             then 'confirmed_by_hand' else 'bound' end,
+           binding_id = coalesce(p_errand, binding_id), proven_at = coalesce(proven_at, now())
      where id = p_student returning * into s;
   exception when unique_violation then
     select * into s from student where id = p_student;
-    perform student_lose(p_ref, s);
+    if p_errand is not null then
+      perform student_lose(p_ref, s);
+    end if;
     return false;
   end;
   for r in select * from student x where x.id_no_index = s.id_no_index and x.id <> s.id and x.removed_at is null

@@ -29,6 +29,9 @@ begin
       select * into e from errand where id = p_errand;
     end if;
   end if;
+  if e.status <> 'pending' then
+    perform errand_seen(e);
+  end if;
   answer := errand_json(e, who.is_limited);
 end $$;
 grant execute on function enroll.errand_get(bytea, uuid) to enroll_bind, enroll_license;

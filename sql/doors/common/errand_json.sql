@@ -84,5 +84,8 @@ begin
   if e.purpose = 'authorize' then
     answer := answer || jsonb_build_object('cells', errand_cells_json(e), 'licenses', errand_licenses_json(e));
   end if;
+  if e.status in ('completed', 'denied') then
+    answer := answer || jsonb_strip_nulls(jsonb_build_object('door', errand_door(e, g)));
+  end if;
   return answer;
 end $$;

@@ -23,6 +23,7 @@ begin
     perform binding_judge(p_ref, e, g);
     update errand set status = e.provider_status, finished_at = coalesce(finished_at, now()) where id = e.id;
   end if;
+  perform errand_tell(x) from errand x where x.id = e.id and e.status = 'pending' and x.status <> 'pending';
 end $$;
 
 -- errand_is_proof: did a face check of level L2 or more show the account's guardian, by number and by name?

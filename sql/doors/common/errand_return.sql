@@ -27,6 +27,7 @@ begin
      set returned_at = coalesce(returned_at, now()), polled_at = now(), waiting_since = now(),
          next_at = case when status = 'pending' and next_at is not null then least(next_at, now()) end
    where id = e.id returning * into e;
+  perform errand_seen(e);
   perform guardian_lift(p_ref, e);
   perform audit_put(p_ref, e.purpose || '_return', 'ok', e.guardian_id, null, jsonb_build_object('errand', e.id));
   answer := errand_json(e, (select g.limited_since is not null from guardian g where g.id = e.guardian_id));
