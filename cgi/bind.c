@@ -174,10 +174,12 @@ static const struct route routes[] = {
 	{ "POST", "/api/bindings/return", errand_return, ROUTE_ORIGIN | ROUTE_JSON | ROUTE_SESSION },
 	{ "POST", "/api/bindings/notify", errand_notify, ROUTE_JSON },
 	{ "GET", "/api/bindings/{id}", errand_get, ROUTE_SESSION },
+	{ "GET", "/api/bindings/{id}/events", errand_events, ROUTE_SESSION },
 };
 
 static const struct door *const doors[] = { &student_add, &student_change, &student_remove, &errand_begin_door,
-	&errand_launched_door, &errand_get_door, &errand_return_door, &errand_hint_door, &errand_due_door, &errand_settle_door };
+	&errand_launched_door, &errand_get_door, &errand_return_door, &errand_hint_door, &errand_due_door, &errand_settle_door,
+	&errand_events_door };
 
 static bool
 start(void)

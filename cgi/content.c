@@ -98,7 +98,7 @@ qr_svg_get(struct request *req, struct reply *rep)
 	const char *url = home_url(req);
 	struct bytes picture;
 
-	if (url == NULL || !qr_svg(req->arena, url, &picture))
+	if (url == NULL || !qr_svg(req->arena, url, "报名登记二维码", &picture))
 		return STATUS_INTERNAL;
 	return reply_bytes(req, rep, "image/svg+xml", picture);
 }

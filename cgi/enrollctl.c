@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <utf8proc.h>
 
 #include "clock.h"
@@ -41,6 +42,9 @@ static const struct command commands[] = {
 	{ "qr", NULL, "[--svg 文件] [--png 文件]", "生成报名登记二维码", qr_command, false },
 	{ "why", NULL, "[求助编号]", "一家人办了什么、得到什么答复、是谁的原因；手机号和身份证号按提示输入", why_command, true },
 	{ "daily", "freeze", "", "写下今天 17:00 的日报数据（由定时器调用）", daily_freeze_command, true },
+	{ "receipt", "key", "", "显示验证授权回执用的公钥（PEM）", receipt_key_command, false },
+	{ "receipt", "verify", "[文件|-] [--key 公钥文件]",
+	    "验证授权回执是不是本平台签发的；内容来自文件、标准输入或提示，不写在命令行上", receipt_verify_command, false },
 	{ "audit", "verify", "[--anchor 文件]", "验证审计记录：有没有被改动、删除或插入", audit_verify_command, true },
 	{ "check", NULL, "", "检查整套系统，逐条说明问题和处理办法", check_command, true },
 };
@@ -233,6 +237,13 @@ find_command(int argc, char **argv, int *n_words)
 	return NULL;
 }
 
+/* A receipt can be verified on any machine; where there is a configuration it says where the keys lie. */
+static bool
+needs_configuration(const struct command *command, bool is_named)
+{
+	return command->run != receipt_verify_command || is_named || access(default_config, R_OK) == 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -247,7 +258,7 @@ main(int argc, char **argv)
 	}
 	if (at >= argc || (command = find_command(argc - at, argv + at, &n_words)) == NULL)
 		return print_usage();
-	if (!conf_open(config))
+	if (needs_configuration(command, at > 1) && !conf_open(config))
 		return operator_fail("配置文件 %s 有误；原因见上面的日志行。", config);
 	if ((arena = arena_new(ARENA_BYTES)) == NULL)
 		return operator_fail("内存不足。");

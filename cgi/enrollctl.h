@@ -96,6 +96,8 @@ int check_command(int argc, char **argv);
 int audit_verify_command(int argc, char **argv);
 int why_command(int argc, char **argv);
 int daily_freeze_command(int argc, char **argv);
+int receipt_key_command(int argc, char **argv);
+int receipt_verify_command(int argc, char **argv);
 
 /* Their doors, prepared once. */
 extern const struct door season_set_door, season_show_door, school_import_door, content_publish_door, check_door, grants_door,

@@ -11,7 +11,8 @@
 #include "phone.h"
 #include "seal.h"
 
-enum { LINE_SIZE = 512, ID_NO_LENGTH = 18 };
+/* A scanned receipt is the longest line of all. */
+enum { LINE_SIZE = 4200, ID_NO_LENGTH = 18 };
 
 char *
 prompt_line(const char *question)

@@ -24,7 +24,7 @@ qr_command(int argc, char **argv)
 	if ((url = arena_printf(arena, "%s/", conf_text("public_url"))) == NULL)
 		return operator_fail("内存不足。");
 	if (options[0].value != NULL) {
-		if (!qr_svg(arena, url, &picture))
+		if (!qr_svg(arena, url, "报名登记二维码", &picture))
 			return operator_fail("网址太长，画不成二维码：%s", url);
 		if (!operator_write_file(options[0].value, picture))
 			return EXIT_FAULT;

@@ -9,6 +9,7 @@
 #include "asker.h"
 #include "errand.h"
 #include "keys.h"
+#include "license_receipt.h"
 #include "license_work.h"
 #include "service.h"
 #include "space.h"
@@ -51,11 +52,14 @@ static const struct route routes[] = {
 	{ "POST", "/api/authorizations/return", errand_return, ROUTE_ORIGIN | ROUTE_JSON | ROUTE_SESSION },
 	{ "POST", "/api/authorizations/notify", errand_notify, ROUTE_JSON },
 	{ "GET", "/api/authorizations/{id}", errand_get, ROUTE_SESSION },
+	{ "GET", "/api/authorizations/{id}/events", errand_events, ROUTE_SESSION },
+	{ "GET", "/api/authorizations/{id}/receipt", license_receipt, ROUTE_SESSION },
 	{ "DELETE", "/api/authorizations/{id}", authorization_delete, ROUTE_ORIGIN | ROUTE_SESSION },
 };
 
-static const struct door *const doors[] = { &authorization_revoke, &license_due_door, &license_store_door, &errand_begin_door,
-	&errand_launched_door, &errand_get_door, &errand_return_door, &errand_hint_door, &errand_due_door, &errand_settle_door };
+static const struct door *const doors[] = { &authorization_revoke, &authorization_receipt_door, &license_due_door,
+	&license_store_door, &errand_begin_door, &errand_launched_door, &errand_get_door, &errand_return_door, &errand_hint_door,
+	&errand_due_door, &errand_settle_door, &errand_events_door };
 
 /* One round: what the space says, then what is signed and not yet here, the signings of this round included. */
 static int64_t

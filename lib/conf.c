@@ -70,6 +70,9 @@ static const struct key {
 	{ "license_ca", "", 0, 0 },
 	{ "license_service_item_code", "", 0, 0 },
 	{ "license_service_item_name", "", 0, 0 },
+	{ "license_archive", "off", 0, 0 },
+	{ "license_archive_max_kb", "2048", 1, 8192 },
+	{ "authorization_max_days", "180", 1, 730 },
 
 	{ "message_url", "", 0, 0 },
 };
@@ -159,11 +162,16 @@ is_launch_consistent(const char *path)
 static bool
 is_consistent(const char *path)
 {
-	const char *environment = conf_text("environment"), *url = conf_text("public_url"), *proof = conf_text("phone_proof");
+	const char *environment = conf_text("environment"), *url = conf_text("public_url"), *proof = conf_text("phone_proof"),
+		   *archive = conf_text("license_archive");
 	size_t length = strlen(url);
 
 	if (strcmp(environment, "demo") != 0 && strcmp(environment, "test") != 0 && strcmp(environment, "production") != 0) {
 		log_event(LOG_ERROR, NULL, "conf", "%s: environment is none of demo, test, production", path);
+		return false;
+	}
+	if (strcmp(archive, "off") != 0 && strcmp(archive, "keep") != 0) {
+		log_event(LOG_ERROR, NULL, "conf", "%s: license_archive is neither off nor keep", path);
 		return false;
 	}
 	if (length == 0 || url[length - 1] == '/') {

@@ -77,6 +77,9 @@ static const struct db_field get_in[] = { { DB_SESSION, 0 }, { DB_UUID, offsetof
 const struct door errand_get_door = { "errand_get", "select * from enroll.errand_get($1,$2)", get_in,
 	sizeof get_in / sizeof *get_in, answer_out, 2, offsetof(struct answer, code) };
 
+const struct door errand_events_door = { "errand_events", "select * from enroll.errand_events($1,$2)", get_in,
+	sizeof get_in / sizeof *get_in, answer_out, 1, offsetof(struct answer, code) };
+
 struct return_in {
 	uint8_t code_hash[SEAL_HASH_SIZE];
 };
@@ -248,6 +251,20 @@ errand_get(struct request *req, struct reply *rep)
 	if (answer.is_woken)
 		asker_wake();
 	return errand_words(req, rep, answer.json);
+}
+
+enum status
+errand_events(struct request *req, struct reply *rep)
+{
+	const struct get_in in = { request_uuid(req, 0) };
+	struct answer answer = { 0 };
+	enum status st;
+
+	if (in.id == NULL)
+		return STATUS_NOT_FOUND;
+	if ((st = db_call(req, &errand_events_door, &in, &answer)) != STATUS_OK)
+		return st;
+	return errand_event_words(req, rep, answer.json);
 }
 
 enum status

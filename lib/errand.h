@@ -20,7 +20,7 @@ struct errand_kind {
 
 /* The doors that every errand needs, for the service's list. */
 extern const struct door errand_begin_door, errand_launched_door, errand_get_door, errand_return_door, errand_hint_door,
-    errand_due_door, errand_settle_door;
+    errand_due_door, errand_settle_door, errand_events_door;
 
 /**
  * errand_launch(req, rep, kind):
@@ -33,6 +33,12 @@ enum status errand_launch(struct request *req, struct reply *rep, const struct e
  * GET: where the errand {id} stands, from our own state alone.
  */
 enum status errand_get(struct request *req, struct reply *rep);
+
+/**
+ * errand_events(req, rep):
+ * GET events: what happened on the errand {id}, oldest first, in the parent's words.
+ */
+enum status errand_events(struct request *req, struct reply *rep);
 
 /**
  * errand_return(req, rep):

@@ -12,4 +12,10 @@
  */
 enum status errand_words(struct request *req, struct reply *rep, const char *text);
 
+/**
+ * errand_event_words(req, rep, text):
+ * The same for a list of events: {"events":[…]}, each with its title, and a sentence beside what is missing and each licence.
+ */
+enum status errand_event_words(struct request *req, struct reply *rep, const char *text);
+
 #endif

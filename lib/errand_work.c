@@ -5,13 +5,14 @@
 #include <string.h>
 
 #include "clock.h"
+#include "conf.h"
 #include "errand.h"
 #include "log.h"
 #include "name.h"
 #include "space.h"
 
 /* So many at once; the wait after a fault of our own database. */
-enum { ROUND = 32, FAULT_WAIT_MS = 500, DOOR_LIMIT_MS = 5000 };
+enum { ROUND = 32, FAULT_WAIT_MS = 500, DOOR_LIMIT_MS = 5000, DAY_MS = 24 * 3600 * 1000 };
 
 struct due_in {
 	int64_t limit;
@@ -121,7 +122,10 @@ fill_holdings(
 	return true;
 }
 
-/* The authorization's code is sealed with the licence key: who only binds neither holds that key nor gets a code. */
+/*
+ * The authorization's code is sealed with the licence key: who only binds neither holds that key nor gets a code. It counts until
+ * the province's end or ours, whichever is earlier.
+ */
 static bool
 fill_signing(struct arena *arena, const struct space_news *news, struct settle_in *in)
 {
@@ -130,7 +134,9 @@ fill_signing(struct arena *arena, const struct space_news *news, struct settle_i
 	seal_uuid(in->signing);
 	in->signing_text = in->signing;
 	in->signed_ms = news->signed_ms;
-	in->expires_ms = news->expires_ms;
+	in->expires_ms = news->signed_ms + (int64_t)conf_number("authorization_max_days") * DAY_MS;
+	if (news->expires_ms > 0 && news->expires_ms < in->expires_ms)
+		in->expires_ms = news->expires_ms;
 	return seal_put(arena, SEAL_LICENSE, "signing.code", in->signing, news->code, &in->signing_code);
 }
 

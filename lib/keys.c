@@ -1,5 +1,5 @@
 /*
- * One class a purpose: identity numbers, contacts (phone, openid), licence data, the blind index, tokens. The cipher is
+ * One class a purpose: identity numbers, contacts (phone, openid), licence data, the blind index, tokens, receipts. The cipher is
  * symmetric, so whoever seals can also open; the comments say what each really does with its key.
  */
 #include "keys.h"
@@ -23,8 +23,8 @@ static const struct {
 	{ "recover", HOLDS(SEAL_IDENTITY) | HOLDS(SEAL_CONTACT) | HOLDS(SEAL_INDEX) | HOLDS(SEAL_TOKEN) },
 	/* Seals further children; opens numbers to ask the province about them. */
 	{ "bind", HOLDS(SEAL_IDENTITY) | HOLDS(SEAL_INDEX) },
-	/* Opens numbers to ask the province; seals and opens what it answers. */
-	{ "license", HOLDS(SEAL_IDENTITY) | HOLDS(SEAL_LICENSE) | HOLDS(SEAL_INDEX) },
+	/* Opens numbers to ask the province; seals and opens what it answers; signs receipts. */
+	{ "license", HOLDS(SEAL_IDENTITY) | HOLDS(SEAL_LICENSE) | HOLDS(SEAL_INDEX) | HOLDS(SEAL_RECEIPT) },
 	/* Seals the second guardian's number and phone; opens phones and licence data to prefill; fingerprints of submissions. */
 	{ "enroll", HOLDS(SEAL_IDENTITY) | HOLDS(SEAL_CONTACT) | HOLDS(SEAL_LICENSE) | HOLDS(SEAL_INDEX) | HOLDS(SEAL_TOKEN) },
 	/* Opens the addresses of messages. */

@@ -20,14 +20,15 @@ is_dark(const QRcode *code, int x, int y)
 	return (code->data[y * code->width + x] & 1) != 0;
 }
 
+/* Capital letters and digits alone take less room; the library finds them by itself. */
 static QRcode *
 encode(const char *text)
 {
-	return QRcode_encodeString8bit(text, 0, QR_ECLEVEL_M);
+	return QRcode_encodeString(text, 0, QR_ECLEVEL_M, QR_MODE_8, 1);
 }
 
 bool
-qr_svg(struct arena *arena, const char *text, struct bytes *out)
+qr_svg(struct arena *arena, const char *text, const char *label, struct bytes *out)
 {
 	QRcode *code = encode(text);
 	size_t limit, used;
@@ -39,13 +40,13 @@ qr_svg(struct arena *arena, const char *text, struct bytes *out)
 
 	/* Each dark module is at most "M177 177h1v1h-1z". */
 	side = code->width + 2 * QUIET;
-	limit = 512 + (size_t)(code->width * code->width) * 20;
+	limit = 512 + strlen(label) + (size_t)(code->width * code->width) * 20;
 	if ((svg = arena_alloc(arena, limit)) == NULL)
 		goto done;
 	used = (size_t)snprintf(svg, limit,
 	    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" shape-rendering=\"crispEdges\" role=\"img\" "
-	    "aria-label=\"报名登记二维码\"><path fill=\"#fff\" d=\"M0 0h%dv%dH0z\"/><path d=\"",
-	    side, side, side, side);
+	    "aria-label=\"%s\"><path fill=\"#fff\" d=\"M0 0h%dv%dH0z\"/><path d=\"",
+	    side, side, label, side, side);
 	for (int y = 0; y < code->width; y++)
 		for (int x = 0; x < code->width; x++)
 			if (is_dark(code, x, y))

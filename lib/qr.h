@@ -1,4 +1,4 @@
-/* QR codes: the poster and the desktop page. Error correction M, a quiet zone of four modules, as scanners want it. */
+/* QR codes: the poster, the desktop page, receipts. Error correction M, a quiet zone of four modules, as scanners want it. */
 #ifndef QR_H
 #define QR_H
 
@@ -8,10 +8,11 @@
 #include "bytes.h"
 
 /**
- * qr_svg(arena, text, out):
- * Draw ${text} as an SVG picture of one path. Returns false if it is too long or memory ends.
+ * qr_svg(arena, text, label, out):
+ * Draw ${text} as an SVG picture of one path, called ${label} to those who cannot see it (no sign that XML would have to
+ * escape). Returns false if it is too long or memory ends.
  */
-bool qr_svg(struct arena *arena, const char *text, struct bytes *out);
+bool qr_svg(struct arena *arena, const char *text, const char *label, struct bytes *out);
 
 /**
  * qr_png(arena, text, module_px, out):

@@ -41,6 +41,7 @@ static const char *const class_names[SEAL_CLASSES] = {
 	[SEAL_LICENSE] = "license",
 	[SEAL_INDEX] = "index",
 	[SEAL_TOKEN] = "token",
+	[SEAL_RECEIPT] = "receipt",
 };
 
 /* Read exactly one key from ${name} in the folder ${dir_fd}. */
@@ -140,13 +141,14 @@ place_of(const char *place, const char *row, char out[static PLACE_SIZE])
 }
 
 static bool
-encrypt(EVP_CIPHER_CTX *ctx, const uint8_t *key, const char *place, int place_size, const char *text, int size, uint8_t *sealed)
+encrypt(
+    EVP_CIPHER_CTX *ctx, const uint8_t *key, const char *place, int place_size, const uint8_t *data, int size, uint8_t *sealed)
 {
 	int n;
 
 	return EVP_EncryptInit_ex2(ctx, aes, key, sealed + 1, NULL) == 1 &&
 	       EVP_EncryptUpdate(ctx, NULL, &n, (const uint8_t *)place, place_size) == 1 &&
-	       EVP_EncryptUpdate(ctx, sealed + HEAD_SIZE, &n, (const uint8_t *)text, size) == 1 &&
+	       EVP_EncryptUpdate(ctx, sealed + HEAD_SIZE, &n, data, size) == 1 &&
 	       EVP_EncryptFinal_ex(ctx, sealed + HEAD_SIZE + n, &n) == 1 &&
 	       EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, TAG_SIZE, sealed + HEAD_SIZE + size) == 1;
 }
@@ -154,8 +156,15 @@ encrypt(EVP_CIPHER_CTX *ctx, const uint8_t *key, const char *place, int place_si
 bool
 seal_put(struct arena *arena, enum seal_class class, const char *place, const char *row, const char *text, struct bytes *out)
 {
+	return seal_put_bytes(arena, class, place, row, (struct bytes){ (const uint8_t *)text, strlen(text) }, out);
+}
+
+bool
+seal_put_bytes(
+    struct arena *arena, enum seal_class class, const char *place, const char *row, struct bytes data, struct bytes *out)
+{
 	const struct keyring *ring = &keyrings[class];
-	size_t size = strlen(text);
+	size_t size = data.size;
 	char where[PLACE_SIZE];
 	int where_size = place_of(place, row, where);
 	bool is_good = false;
@@ -172,7 +181,7 @@ seal_put(struct arena *arena, enum seal_class class, const char *place, const ch
 	/* A fresh nonce each time: 96 random bits are enough for 2^32 values a key. */
 	sealed[0] = ring->newest;
 	is_good = RAND_bytes(sealed + 1, NONCE_SIZE) == 1 &&
-		  encrypt(ctx, ring->keys[ring->newest], where, where_size, text, (int)size, sealed);
+		  encrypt(ctx, ring->keys[ring->newest], where, where_size, data.data, (int)size, sealed);
 	EVP_CIPHER_CTX_free(ctx);
 	*out = (struct bytes){ sealed, HEAD_SIZE + size + TAG_SIZE };
 
@@ -266,6 +275,49 @@ seal_fingerprint(const char *label, struct bytes data, uint8_t out[static SEAL_H
 	const struct keyring *ring = &keyrings[SEAL_TOKEN];
 
 	return ring->newest != 0 && mac(ring->keys[ring->newest], label, data, out);
+}
+
+uint8_t
+seal_receipt_key(uint8_t public_key[static SEAL_PUBLIC_SIZE])
+{
+	const struct keyring *ring = &keyrings[SEAL_RECEIPT];
+	size_t size = SEAL_PUBLIC_SIZE;
+	EVP_PKEY *key;
+	bool is_good;
+
+	if (ring->newest == 0)
+		return 0;
+	key = EVP_PKEY_new_raw_private_key_ex(NULL, "ED25519", NULL, ring->keys[ring->newest], KEY_SIZE);
+	is_good = key != NULL && EVP_PKEY_get_raw_public_key(key, public_key, &size) == 1 && size == SEAL_PUBLIC_SIZE;
+	EVP_PKEY_free(key);
+	return is_good ? ring->newest : 0;
+}
+
+bool
+seal_sign(struct bytes data, uint8_t out[static SEAL_SIGNATURE_SIZE])
+{
+	const struct keyring *ring = &keyrings[SEAL_RECEIPT];
+	size_t size = SEAL_SIGNATURE_SIZE;
+	EVP_MD_CTX *ctx = NULL;
+	EVP_PKEY *key = NULL;
+	bool is_good = false;
+
+	if (ring->newest == 0)
+		goto err0;
+	if ((key = EVP_PKEY_new_raw_private_key_ex(NULL, "ED25519", NULL, ring->keys[ring->newest], KEY_SIZE)) == NULL)
+		goto err0;
+	if ((ctx = EVP_MD_CTX_new()) == NULL)
+		goto err1;
+	is_good = EVP_DigestSignInit_ex(ctx, NULL, NULL, NULL, NULL, key, NULL) == 1 &&
+		  EVP_DigestSign(ctx, out, &size, data.data, data.size) == 1 && size == SEAL_SIGNATURE_SIZE;
+	EVP_MD_CTX_free(ctx);
+
+err1:
+	EVP_PKEY_free(key);
+err0:
+	if (!is_good)
+		log_event(LOG_ERROR, NULL, "seal_sign", "cannot sign");
+	return is_good;
 }
 
 void

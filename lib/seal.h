@@ -3,7 +3,8 @@
  * associated data, so that a sealed value moved to another row does not open. Look-ups go by a blind index, HMAC-SHA-256
  * with a label a field. Layout: key id (1) nonce (12) ciphertext tag (16). Index: key version (1) HMAC (32).
  *
- * Keys are split by class; keys_dir holds CLASS.ID files of 32 raw bytes, the highest ID seals, all open.
+ * Keys are split by class; keys_dir holds CLASS.ID files of 32 raw bytes, the highest ID seals, all open. The class receipt
+ * seals nothing: its files are seeds of Ed25519 keys, and the highest ID signs.
  */
 #ifndef SEAL_H
 #define SEAL_H
@@ -14,8 +15,8 @@
 #include "arena.h"
 #include "bytes.h"
 
-enum seal_class { SEAL_IDENTITY, SEAL_CONTACT, SEAL_LICENSE, SEAL_INDEX, SEAL_TOKEN, SEAL_CLASSES };
-enum { SEAL_INDEX_SIZE = 33, SEAL_HASH_SIZE = 32, SEAL_CODE_SIZE = 7 };
+enum seal_class { SEAL_IDENTITY, SEAL_CONTACT, SEAL_LICENSE, SEAL_INDEX, SEAL_TOKEN, SEAL_RECEIPT, SEAL_CLASSES };
+enum { SEAL_INDEX_SIZE = 33, SEAL_HASH_SIZE = 32, SEAL_CODE_SIZE = 7, SEAL_SIGNATURE_SIZE = 64, SEAL_PUBLIC_SIZE = 32 };
 
 /* What an executable holds: a bit (1u << class) for each. lib/keys.c has the one table that says who holds what. */
 typedef unsigned seal_set;
@@ -35,6 +36,13 @@ bool seal_put(
     struct arena *arena, enum seal_class class, const char *place, const char *row, const char *text, struct bytes *out);
 
 /**
+ * seal_put_bytes(arena, class, place, row, data, out):
+ * The same for ${data}, which may hold any bytes.
+ */
+bool seal_put_bytes(
+    struct arena *arena, enum seal_class class, const char *place, const char *row, struct bytes data, struct bytes *out);
+
+/**
  * seal_get(arena, class, place, row, sealed):
  * Return the text sealed for ${place} and ${row}, or NULL if it does not open (logged by place, never by value).
  */
@@ -52,6 +60,18 @@ bool seal_index(const char *field, const char *value, uint8_t out[static SEAL_IN
  * HMAC-SHA-256 of ${data} under the token key and ${label}, for idempotency and state tokens. Needs SEAL_TOKEN.
  */
 bool seal_fingerprint(const char *label, struct bytes data, uint8_t out[static SEAL_HASH_SIZE]);
+
+/**
+ * seal_receipt_key(public_key):
+ * Return the id of the key that signs, and write its public half; 0 if SEAL_RECEIPT is not held.
+ */
+uint8_t seal_receipt_key(uint8_t public_key[static SEAL_PUBLIC_SIZE]);
+
+/**
+ * seal_sign(data, out):
+ * Sign ${data} with the newest key of SEAL_RECEIPT (Ed25519, RFC 8032). Returns false (logged) if that class is not held.
+ */
+bool seal_sign(struct bytes data, uint8_t out[static SEAL_SIGNATURE_SIZE]);
 
 /**
  * seal_hash(data, out):

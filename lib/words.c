@@ -192,6 +192,36 @@ static const struct wording sentences[] = {
 	{ "", "step_fetch", "核对户口簿" },
 	{ "", "step_authorized", "授权完成" },
 
+	/* What happened on a binding or an authorization. */
+	{ "", "errand_begun", "开始办理" },
+	{ "", "errand_opened", "打开个人数字空间" },
+	{ "", "errand_not_opened", "个人数字空间没有回应，没有打开" },
+	{ "", "errand_identified", "做完人脸识别" },
+	{ "", "errand_returned", "您从个人数字空间返回" },
+	{ "", "errand_noticed", "收到省平台的通知" },
+	{ "", "errand_asked", "向省平台核对：您已办完" },
+	{ "", "errand_not_asked", "省平台没有回应，我们继续再问" },
+	{ "", "errand_denied", "人脸识别没有通过，或者您选了不同意" },
+	{ "", "errand_timed_out", "没有在期限内办完" },
+	{ "", "errand_signed", "您签署了授权" },
+	{ "", "errand_fetched", "取证照资料" },
+	{ "", "errand_bound", "绑定完成" },
+	{ "", "errand_authorized", "授权完成" },
+	{ "", "errand_incomplete", "还差一步" },
+	{ "", "errand_lifted", "确认是您本人，账号恢复正常" },
+	{ "", "errand_revoked", "您撤回了授权，取得的证照资料已删除" },
+	{ "", "errand_ended", "授权到期，取得的证照资料已删除" },
+	{ "", "fetch_fetched", "已取得" },
+	{ "", "fetch_consent_withdrawn", "授权已撤回或失效，要重新签署" },
+	{ "", "fetch_license_not_held", "没有申领" },
+	{ "", "fetch_license_unreadable", "内容读不出来" },
+	{ "", "fetch_register_unavailable", "证照系统没有回应，我们会自己再试" },
+
+	/* How an authorization stands, on its receipt. */
+	{ "", "receipt_in_force", "有效" },
+	{ "", "receipt_revoked", "家长已撤回" },
+	{ "", "receipt_expired", "已到期" },
+
 	/* The history of an application. */
 	{ "", "event_started", "开始填写" },
 	{ "", "event_submitted", "已提交" },

@@ -32,7 +32,7 @@ an_svg_is_drawn_with_its_quiet_zone(void **state)
 {
 	struct bytes svg;
 
-	assert_true(qr_svg(*state, "http://localhost:8080/", &svg));
+	assert_true(qr_svg(*state, "http://localhost:8080/", "报名登记二维码", &svg));
 	assert_int_equal(strlen((const char *)svg.data), svg.size);
 	assert_non_null(strstr((const char *)svg.data, "viewBox=\"0 0 33 33\""));
 	/* The finder pattern's corner stands right behind four empty modules. */
@@ -62,11 +62,11 @@ what_does_not_fit_is_refused(void **state)
 
 	memset(text, 'a', sizeof text - 1);
 	text[sizeof text - 1] = '\0';
-	assert_false(qr_svg(*state, text, &out));
+	assert_false(qr_svg(*state, text, "x", &out));
 	assert_false(qr_png(*state, text, 10, &out));
 	assert_false(qr_png(*state, "x", 0, &out));
 	assert_false(qr_png(*state, "x", 65, &out));
-	assert_false(qr_svg(small, "x", &out));
+	assert_false(qr_svg(small, "x", "x", &out));
 	assert_false(qr_png(small, "x", 10, &out));
 	arena_free(small);
 }

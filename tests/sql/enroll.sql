@@ -173,7 +173,8 @@ select is(pg_temp.problems(pg_temp.submit('j')), array['household.relation_to_he
 
 -- Licences.
 insert into errand (id, purpose, guardian_id, device, state_hash, code_hash) values (pg_temp.id('errand'), 'authorize', pg_temp.id('h'), '\x00', '\x01', '\x02');
-insert into signing (id, errand_id, guardian_id, signed_at) values (pg_temp.id('signing'), pg_temp.id('errand'), pg_temp.id('h'), now());
+insert into signing (id, errand_id, guardian_id, signed_at, expires_at, receipt_no)
+  values (pg_temp.id('signing'), pg_temp.id('errand'), pg_temp.id('h'), now(), now() + interval '1 day', '0000-0000-0000');
 insert into license_request (id, signing_id, types) values (pg_temp.id('request'), pg_temp.id('signing'), '{real_estate}');
 insert into license (id, request_id, signing_id, guardian_id, student_id, type, state, data)
 select pg_temp.id('license ' || s), pg_temp.id('request'), pg_temp.id('signing'), pg_temp.id('h'), case s when 'child' then pg_temp.id('child h') end,

@@ -62,7 +62,8 @@ insert into enroll.errand_student (errand_id, student_id) values (:'student', :'
 insert into enroll.handoff (token_hash, guardian_id, page, student_id, opened_at, opened_by)
   select '\xc3', s.guardian_id, 'apply', :'student', now(), s.id from enroll.session s where s.guardian_id = :'guardian' limit 1;
 insert into enroll.provider_event (event_id, errand_id) values ('event c', :'student');
-insert into enroll.signing (id, errand_id, guardian_id, signed_at) values (:'student', :'student', :'guardian', now());
+insert into enroll.signing (id, errand_id, guardian_id, signed_at, expires_at, receipt_no)
+  values (:'student', :'student', :'guardian', now(), now(), '0000-0000-0000');
 insert into enroll.license_request (id, signing_id, student_id, types) values (:'student', :'student', :'student', '{}');
 insert into enroll.license (id, request_id, signing_id, guardian_id, student_id, type, state)
   values (:'student', :'student', :'student', :'guardian', :'student', 'household_register', 'license_not_held');

@@ -137,9 +137,85 @@ select is((select state from license_state(pg_temp.id('guardian', 6), pg_temp.id
 
 update signing set expires_at = now() - interval '1 second' where id = pg_temp.id('signing', 30);
 select is(pg_temp.state(3, 30), 'authorized', 'before we look an expired child is still authorized');
-select pg_temp.door('license', 'select * from enroll.license_due(5)') is not null as looked \gset
-select is(pg_temp.state(3, 30), 'expired', 'when nothing is to be fetched what ran out is found');
+select isnt((select count(*) from license where signing_id = pg_temp.id('signing', 30) and data is not null), 0::bigint, 'and what was fetched is there');
+select is(pg_temp.door('courier', 'select * from enroll.courier_sweep()')->>'code', 'ok', 'the courier looks');
+select is(pg_temp.state(3, 30), 'expired', 'what ran out is found');
 select is((select count(*) from signing where id = pg_temp.id('signing', 30) and code is not null), 0::bigint, 'once');
+select is((select count(*) from license where signing_id = pg_temp.id('signing', 30)
+    and (data is not null or number_mask is not null or issued_on is not null or archive is not null or erased_at is null)), 0::bigint,
+  'and what was fetched is erased');
+select is((select detail->>'errand' from audit where action = 'authorization_expired' and student_id = pg_temp.id('student3', 30)),
+  pg_temp.id('errand', 30)::text, 'the trail says of which');
+
+-- What a signing records for good.
+select from pg_temp.family(8); select from pg_temp.bound(8, 80);
+select from operator_content_publish('consent', 'child', '同意书', '# 同意书', '<p>一</p>');
+select from pg_temp.authorize(8, 80);
+update errand set created_at = now() - interval '1 hour' where id = pg_temp.id('errand', 80);
+select from pg_temp.sign(80, 8, '{"g household_register","g real_estate","80 household_register","80 birth_certificate","99 real_estate"}');
+create temp table n80 as select * from signing where id = pg_temp.id('signing', 80);
+select matches(receipt_no, '^[0-9]{4}-[0-9]{4}-[0-9]{4}$', 'it has a number that can be read out') from n80;
+select is(persons, '[{"role":"guardian","name":"温*棠","id_no":"4***1","licenses":["household_register","real_estate"]},
+  {"role":"student","name":"温*源","id_no":"4***2","licenses":["birth_certificate","household_register"]}]'::jsonb,
+  'who signed what for whom, in masks; a holder who is nobody''s here is not named') from n80;
+select is(consent_version, null, 'a text that was published after the family had set out was not shown to it') from n80;
+select from pg_temp.authorize(8, 81);
+update errand set created_at = clock_timestamp() where id = pg_temp.id('errand', 81);
+select from pg_temp.sign(81, 8, '{"g household_register"}');
+select is((select consent_slug || ' ' || consent_version from signing where id = pg_temp.id('signing', 81)), 'child ' || consent_version(),
+  'the one that was shown is recorded');
+select from operator_content_publish('consent', 'child', '同意书', '# 同意书二', '<p>二</p>');
+create function pg_temp.receipt(p_errand int) returns jsonb language sql as $$
+  select pg_temp.door('license', format('select * from enroll.authorization_receipt(%s, %L)', pg_temp.s(8), pg_temp.id('errand', p_errand)))
+$$;
+select is(pg_temp.receipt(81)->'answer'->'consent'->>'sha256', encode(sha256(convert_to('# 同意书', 'UTF8')), 'hex'), 'and its hash is on the receipt');
+select is(pg_temp.receipt(80)->'answer'->'consent', 'null', 'no text, no hash');
+select throws_ok(format('update signing set persons = ''[]'' where id = %L', pg_temp.id('signing', 80)), '23001', 'signing_stays', 'none of it can be changed');
+select throws_ok(format('update signing set consent_version = null where id = %L', pg_temp.id('signing', 81)), '23001', 'signing_stays', 'not the text');
+select throws_ok($$ update content set source = 'x' $$, '23001', 'content_stays', 'nor can what was published');
+select throws_ok($$ delete from content $$, '23001', 'content_stays', 'or be deleted');
+select throws_ok($$ truncate content cascade $$, '23001', 'content_stays', 'or emptied');
+
+-- Until when: the province's end, or ninety days after the season has closed.
+select is(signing_end(now(), now() + interval '10 days'), now() + interval '10 days', 'the province''s end');
+select is(signing_end(now(), now() + interval '180 days'), now() + interval '91 days', 'or when all places are given');
+update season set closes_at = now() - interval '99 days', opens_at = now() - interval '100 days', register_from = now() - interval '100 days' where year = 3000;
+select is(signing_end(now(), now() + interval '180 days'), now() + interval '180 days', 'a season that is long over ends nothing at once');
+
+-- Taken back while the register is still being asked: nothing is stored any more, and the family hears so.
+select from pg_temp.authorize(8, 82); select from pg_temp.sign(82, 8, '{"80 household_register"}');
+select is(pg_temp.see(8, 82)->>'status', 'pending', 'it is still being fetched');
+select is(pg_temp.revoke(8, 82), 'ok', 'it can be taken back');
+select is(pg_temp.store(8, 82, '80', '{"household_register fetched"}'), 'not_found', 'what comes then is not stored');
+select is(pg_temp.see(8, 82)->>'status', 'completed', 'and nobody waits');
+
+-- An archive goes to a licence that is there, and with it.
+select is(pg_temp.store(8, 80, 'g', '{"household_register fetched","real_estate license_not_held"}'), 'ok', 'fetched');
+create function pg_temp.archive(p_state text) returns text language sql as $$
+  select pg_temp.door('license', format('select * from enroll.license_archive_put(''r'', %L, ''\x09'', ''pdf'')',
+    (select id from license where signing_id = pg_temp.id('signing', 80) and state = p_state)))->>'code'
+$$;
+select is(pg_temp.archive('fetched'), 'ok', 'an archive is kept');
+select is(pg_temp.archive('license_not_held'), 'not_found', 'but not of what is not held');
+select is(pg_temp.revoke(8, 80), 'ok', 'revoked');
+select is((select count(*) from license where signing_id = pg_temp.id('signing', 80) and archive is not null), 0::bigint, 'it is erased with its licence');
+select is(pg_temp.archive('fetched'), 'not_found', 'and does not come back');
+
+-- What happened, for the family to read.
+create function pg_temp.events(p_errand int) returns text language sql as $$
+  select string_agg(v->>'kind', ' ') from jsonb_array_elements(pg_temp.door('license',
+    format('select * from enroll.errand_events(%s, %L)', pg_temp.s(8), pg_temp.id('errand', p_errand)))->'events') v
+$$;
+select matches(pg_temp.events(80), '^begun .*opened .*asked .*fetched', 'from the beginning to the fetching');
+select matches(pg_temp.events(80), 'signed', 'the signing');
+select matches(pg_temp.events(80), 'revoked', 'and the end');
+select from pg_temp.authorize(8, 83); select from pg_temp.sign(83, 8, '{"80 household_register"}');
+select from pg_temp.store(8, 83, '80', '{}', 'register_unavailable'), generate_series(1, 3);
+select is((select count(*) from regexp_matches(pg_temp.events(83), 'fetched', 'g')), 1::bigint, 'what only says the same again is told once');
+delete from audit where detail->>'errand' = pg_temp.id('errand', 80)::text;
+select is(pg_temp.events(80), 'begun signed revoked', 'when the trail was pruned, what counts is still there');
+select is(pg_temp.door('license', format('select * from enroll.errand_events(%s, %L)', pg_temp.s(7), pg_temp.id('errand', 80)))->>'code', 'not_found',
+  'nobody else''s');
 
 select * from finish();
 rollback;

@@ -111,14 +111,14 @@ select is((select opened_at from enroll.handoff where id = pg_temp.id('handoff b
 select is(pg_temp.ask(d.oid, d.role, decode(md5('limited'), 'hex'), 'limited'), 'identity_check_required', format('%s by %s is not for a limited account', d.name, d.role))
   from door d
  where d.name not in ('session_get', 'session_idle', 'handoff_get', 'session_end', 'session_check', 'student_change', 'errand_begin', 'errand_launched', 'errand_get',
-   'errand_return', 'application_get', 'application_events', 'application_licenses', 'wechat_credential_take')
+   'errand_return', 'errand_events', 'authorization_receipt', 'application_get', 'application_events', 'application_licenses', 'wechat_credential_take')
  order by d.name, d.role;
 select is(pg_temp.ask(d.oid, d.role, decode(md5('limited'), 'hex'), 'limited'), 'none', 'a limited account is shown no licences')
   from door d where d.name = 'application_licenses';
 select ok(pg_temp.ask(d.oid, d.role, decode(md5('limited'), 'hex'), 'limited') not in ('identity_check_required', 'not_signed_in', 'none'),
     format('%s by %s is for a limited account', d.name, d.role))
   from door d
- where d.name in ('session_get', 'session_idle', 'handoff_get', 'session_check', 'student_change', 'errand_begin', 'errand_get', 'errand_return', 'application_get', 'application_events',
+ where d.name in ('session_get', 'session_idle', 'handoff_get', 'session_check', 'student_change', 'errand_begin', 'errand_get', 'errand_return', 'errand_events', 'authorization_receipt', 'application_get', 'application_events',
    'wechat_credential_take')
  order by d.name, d.role;
 

@@ -1,18 +1,26 @@
 -- Authorization: a signing becomes requests, and the union of signings decides. Called by doors alone.
 
--- signing_put: record what was signed, and one request a holder for what we asked for; whose other licences alone were signed
--- was named all the same, and has nothing to fetch. A holder is found by number among the guardian and all the account's
+-- signing_put: record what was signed, for the receipt as well, and one request a holder for what we asked for; whose other
+-- licences alone were signed was named all the same, and has nothing to fetch. A holder is found by number among the guardian and all the account's
 -- students, so that one signing settles every child in its scope.
 create or replace function enroll.signing_put(
-  e enroll.errand, g enroll.guardian, p_signing uuid, p_code bytea, p_signed_at timestamptz, p_expires_at timestamptz,
+  p_ref text, e enroll.errand, g enroll.guardian, p_signing uuid, p_code bytea, p_signed_at timestamptz, p_expires_at timestamptz,
   p_scope_types text[], p_scope_holders bytea[]) returns void
 language plpgsql set search_path = enroll, pg_temp as $$
+declare
+  v_consent record;
 begin
-  insert into signing (id, errand_id, guardian_id, code, signed_at, expires_at)
-  values (p_signing, e.id, g.id, p_code, p_signed_at, p_expires_at) on conflict (errand_id) do nothing;
+  select * into v_consent from signing_consent(e);
+  insert into signing (id, errand_id, guardian_id, code, signed_at, expires_at, receipt_no, persons, consent_kind, consent_slug,
+    consent_version)
+  values (p_signing, e.id, g.id, p_code, p_signed_at, signing_end(p_signed_at, p_expires_at), signing_number(),
+    signing_persons(g, p_scope_types, p_scope_holders), case when v_consent.slug is not null then 'consent' end, v_consent.slug,
+    v_consent.version)
+  on conflict (errand_id) do nothing;
   if not found then
     return;
   end if;
+  perform audit_put(p_ref, 'authorize_sign', 'ok', g.id, null, jsonb_build_object('errand', e.id));
   insert into license_request (signing_id, student_id, types, status)
   select p_signing, h.student_id,
          coalesce(array_agg(distinct u.type) filter (where u.type in ('household_register', 'real_estate')), '{}'),

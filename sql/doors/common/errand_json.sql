@@ -82,7 +82,9 @@ begin
     'poll_after_ms', case when e.status not in ('launching', 'pending') then 0
       when e.waiting_since > now() - interval '15 seconds' then 500 else 2000 end);
   if e.purpose = 'authorize' then
-    answer := answer || jsonb_build_object('cells', errand_cells_json(e), 'licenses', errand_licenses_json(e));
+    answer := answer || jsonb_build_object('cells', errand_cells_json(e), 'licenses', errand_licenses_json(e))
+      || coalesce((select jsonb_build_object('signed_at', beijing_time(n.signed_at), 'expires_at', beijing_time(n.expires_at))
+        from signing n where n.errand_id = e.id), '{}');
   end if;
   if e.status in ('completed', 'denied') then
     answer := answer || jsonb_strip_nulls(jsonb_build_object('door', errand_door(e, g)));

@@ -34,6 +34,9 @@ begin
 
   -- States only move forward: what is older than what we know is no news.
   if least(array_position(v_ranks, p_status), 3) >= least(array_position(v_ranks, e.provider_status), 3) then
+    if p_status <> e.provider_status then
+      perform audit_put(p_ref, e.purpose || '_ask', p_status, e.guardian_id, null, jsonb_build_object('errand', e.id));
+    end if;
     update errand
        set provider_status = p_status, faults = 0, subject_is_guardian = coalesce(p_subject_index = g.id_no_index, false),
            subject_name = case when p_subject_index = g.id_no_index then nullif(p_subject_name, '') end,
@@ -49,8 +52,8 @@ begin
              where u.holder = s.id_no_index)
       from student s where es.errand_id = e.id and s.id = es.student_id;
     if p_signing_code is not null and p_status = 'completed' and e.subject_is_guardian and e.subject_level >= 2 then
-      perform signing_put(e, g, p_signing, p_signing_code, to_timestamp(p_signed_ms / 1000.0),
-        case when p_signing_expires_ms > 0 then to_timestamp(p_signing_expires_ms / 1000.0) end, p_scope_types, p_scope_holders);
+      perform signing_put(p_ref, e, g, p_signing, p_signing_code, to_timestamp(p_signed_ms / 1000.0),
+        to_timestamp(p_signing_expires_ms / 1000.0), p_scope_types, p_scope_holders);
     end if;
   end if;
   perform errand_ask_later(e, false);

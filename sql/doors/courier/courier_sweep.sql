@@ -2,7 +2,7 @@
 -- days after they began, codes for another phone after a day, links of 这不是我 when they end to be good, sessions (long over:
 -- they last twelve hours), messages, the log of deliveries and the audit trail after 190 days, accounts seven days after their
 -- closing, codes that prove a phone when they have expired, and a minute later, when no delivery can still be under way, the
--- messages that held them. Called by courier every minute. swept: rows.
+-- messages that held them, what was fetched under an authorization that has run out. Called by courier every minute. swept: rows.
 -- Codes: ok.
 create or replace function enroll.courier_sweep(out code text, out swept int)
 language plpgsql security definer set search_path = enroll, pg_temp as $$
@@ -36,6 +36,6 @@ begin
   swept := swept + n;
   delete from delivery d where d.at < now() - interval '190 days' and d.outcome is not null;
   get diagnostics n = row_count;
-  swept := swept + n + courier_prune() + account_sweep();
+  swept := swept + n + courier_prune() + account_sweep() + authorization_expire();
 end $$;
 grant execute on function enroll.courier_sweep() to enroll_courier;

@@ -18,7 +18,6 @@ begin
       from due d join signing n on n.id = d.signing_id join guardian g on g.id = n.guardian_id
       left join student s on s.id = d.student_id;
   if not found then
-    perform authorization_expire();
     code := 'idle';
     select (extract(epoch from min(greatest(d.next_at, coalesce(d.leased_until, d.next_at))) - now()) * 1000)::bigint
       into wait_ms from license_request d where d.status = 'due';

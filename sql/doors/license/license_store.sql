@@ -35,7 +35,8 @@ begin
          next_at = now() + make_interval(secs => least(60, power(2, least(q.tries, 6)) / 2))
    where id = q.id returning * into q;
   perform audit_put(p_ref, 'license_fetch', coalesce(p_failure, q.status), n.guardian_id, q.student_id,
-    jsonb_build_object('request', q.id, 'states', p_states));
+    jsonb_build_object('errand', n.errand_id, 'request', q.id, 'states', (
+      select jsonb_object_agg(l.type, l.state) from license l where l.request_id = q.id)));
   perform errand_judge(p_ref, n.errand_id);
 end $$;
 grant execute on function enroll.license_store(text, uuid, text, uuid[], text[], text[], bytea[], text[], text[])
