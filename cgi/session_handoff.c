@@ -113,7 +113,7 @@ answer_start(struct request *req, struct reply *rep, const char *answer, const c
 	struct json_object *json = json_tokener_parse(answer);
 	struct bytes picture;
 
-	if (url == NULL || json == NULL || !qr_svg(req->arena, url, &picture)) {
+	if (url == NULL || json == NULL || !qr_svg(req->arena, url, "换手机办理的二维码", &picture)) {
 		(void)json_object_put(json);
 		return STATUS_INTERNAL;
 	}
