@@ -43,6 +43,10 @@ begin
     return;
   end if;
 
+  -- A launch that was killed in the middle is over.
+  update errand e set status = 'failed'
+   where e.guardian_id = who.guardian_id and e.purpose = v_purpose and e.status = 'launching'
+     and e.created_at < now() - interval '15 seconds';
   insert into errand (id, purpose, guardian_id, device, state_hash, code_hash)
   values (p_errand, v_purpose, who.guardian_id, p_device, p_state_hash, p_code_hash);
   insert into errand_student (errand_id, student_id) select p_errand, unnest(v_students);

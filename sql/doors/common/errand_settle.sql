@@ -10,7 +10,6 @@ create or replace function enroll.errand_settle(
   p_scope_types text[], p_scope_holders bytea[], out code text)
 language plpgsql security definer set search_path = enroll, pg_temp as $$
 declare
-  v_ranks text[] := array['created', 'identified', 'completed', 'denied', 'expired'];
   g guardian;
   e errand;
 begin
@@ -33,7 +32,7 @@ begin
   end if;
 
   -- States only move forward: what is older than what we know is no news.
-  if least(array_position(v_ranks, p_status), 3) >= least(array_position(v_ranks, e.provider_status), 3) then
+  if transition_is_allowed('space', e.provider_status, p_status) then
     if p_status <> e.provider_status then
       perform audit_put(p_ref, e.purpose || '_ask', p_status, e.guardian_id, null, jsonb_build_object('errand', e.id));
     end if;
