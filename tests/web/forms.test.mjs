@@ -16,6 +16,16 @@ async function registered() {
   return people;
 }
 
+/** Sign in on the way to a page. */
+async function signInAt(page, people, path) {
+  await page.context().clearCookies();
+  await page.goto(`/login?next=${encodeURIComponent(path)}`);
+  await page.getByLabel("手机号").fill(people.phone);
+  await page.getByLabel("密码", { exact: true }).fill(people.password);
+  await press(page, "登录");
+  await page.waitForURL((url) => url.pathname === path);
+}
+
 const errorOf = (page, field) => page.locator(`[id="${field}-error"]`);
 
 async function typeAll(page, { guardian, children, phone, password }) {
@@ -84,6 +94,56 @@ test("the password's rules turn one by one, and a paste is never cut", async () 
   await says(page, "现在 70 位");
   await press(page, "显示");
   assert.equal(await field.getAttribute("type"), "text");
+  await closePhone(page);
+});
+
+test("a password made up for the parent satisfies every rule, is shown, copied, and not misread", async () => {
+  const page = await openPhone(instance);
+  await page.context().grantPermissions(["clipboard-read"]);
+  await page.goto("/register");
+  const field = page.getByLabel("密码", { exact: true });
+  assert.equal(await page.getByRole("button", { name: "复制密码" }).isVisible(), false);
+  const made = new Set();
+  for (let i = 0; i < 20; i++) {
+    await press(page, "帮我起一个");
+    made.add(await field.inputValue());
+  }
+  assert.equal(made.size, 20);
+  for (const one of made) assert.match(one, /^[B-Z][aeiu][b-z][aeiu]-[a-z]{4}-[a-z]{4}-[2-9]{2}$/);
+  for (const one of made) assert.doesNotMatch(one, /[0Oo1lI]/);
+  assert.equal(await field.getAttribute("type"), "text");
+  assert.equal(await page.getByRole("button", { name: "隐藏" }).getAttribute("aria-pressed"), "true");
+  assert.equal(await page.locator("#password-rules .met").count(), 6);
+  assert.equal(await page.locator("#password-rules li").count(), 6);
+  await picture(page, "made-up");
+  await expectAccessible(page);
+  await press(page, "复制密码");
+  await says(page, "已复制");
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), await field.inputValue());
+  // It is one that the server takes, and the rest of the road does not know it from one's own.
+  const people = { ...family(), password: await field.inputValue() };
+  expect(await new Client(instance).once("/api/register", registration(people)), 201);
+  for (const path of ["/recover", "/password"]) {
+    await signInAt(page, people, path);
+    await press(page, "帮我起一个");
+    assert.equal(await page.locator("#password-rules .met").count(), 6, path);
+  }
+  await closePhone(page);
+});
+
+test("where no code is asked for there is no field for one", async () => {
+  const page = await openPhone(instance);
+  const people = family();
+  await page.goto("/register");
+  await typeAll(page, people);
+  await press(page, "下一步：核对手机号");
+  await heading(page, "这是您的手机号吗");
+  assert.equal(await page.locator("#confirm-phone").textContent(), people.phone.replace(/^(\d{3})(\d{4})/, "$1 $2 "));
+  await page.waitForLoadState("networkidle");
+  assert.equal(await page.getByLabel("短信验证码").isVisible(), false);
+  await picture(page, "confirm");
+  await press(page, "号码正确，注册账号");
+  await heading(page, "注册好了");
   await closePhone(page);
 });
 

@@ -185,13 +185,16 @@ export function reveal(form) {
   Array.from(form.querySelectorAll('[data-reveal]')).forEach((button) => {
     const input = byId(button.getAttribute('data-reveal'));
     show(button, true);
-    button.addEventListener('click', () => {
-      const isShown = input.type === 'password';
-      input.type = isShown ? 'text' : 'password';
-      button.textContent = isShown ? '隐藏' : '显示';
-      button.setAttribute('aria-pressed', String(isShown));
-    });
+    button.addEventListener('click', () => setRevealed(input, input.type === 'password'));
   });
+}
+
+/** setRevealed(input, isShown): show a password in clear, or not, its button saying so. */
+export function setRevealed(input, isShown) {
+  const button = document.querySelector('[data-reveal="' + input.id + '"]');
+  input.type = isShown ? 'text' : 'password';
+  button.textContent = isShown ? '隐藏' : '显示';
+  button.setAttribute('aria-pressed', String(isShown));
 }
 
 /** What a password must not contain: names, phone, the last six of each number; as far as they are long enough to matter. */

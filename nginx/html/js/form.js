@@ -6,6 +6,7 @@
  */
 import { onWaiting, Problem } from './api.js';
 import { byId, fill, h, show } from './dom.js';
+import './site.js';
 
 const TEXTS = {
   offline: '网络断了，没有收到结果。请看看手机信号，再按一次。您填的内容都还在。',
@@ -99,7 +100,7 @@ function minutes(seconds) {
 }
 
 /** problemWords(problem): the sentence for the parent. */
-function problemWords(problem) {
+export function problemWords(problem) {
   if (!(problem instanceof Problem)) return TEXTS.internal;
   const words = problem.detail || TEXTS[problem.code] || TEXTS.internal;
   return problem.code === 'too_many_attempts' && problem.retryAfterS

@@ -5,6 +5,7 @@ import { passwordFault, reveal, watchPassword } from './fields.js';
 import { handle, showErrors, showProblem } from './form.js';
 import { announce } from './place.js';
 import { mustSignIn } from './session.js';
+import { suggest } from './suggest.js';
 
 const form = byId('change');
 const nothing = () => [];
@@ -45,5 +46,6 @@ async function load() {
 
 watchPassword(form, nothing);
 reveal(form);
+suggest(form, nothing);
 handle(form, send);
 load();

@@ -3,23 +3,28 @@ import { post } from './api.js';
 import { byId, fill, show } from './dom.js';
 import { avoidOf, faults, passwordFault, reveal, watch, watchPassword } from './fields.js';
 import { handle, showErrors } from './form.js';
+import { askCode } from './phone_code.js';
 import { announce, setPlace } from './place.js';
 import { signedIn } from './session.js';
 import { tab } from './store.js';
+import { suggest } from './suggest.js';
 
 const FACTS = { student_name: 'name', student_id_no: 'id', guardian_name: 'name', guardian_id_no: 'id' };
 const form = byId('recover');
 const isPhone = () => location.hash === '#phone';
 const avoid = avoidOf(form, Object.keys(FACTS));
+const code = askCode(form, '/api/recover/code', form.elements.new_phone);
 
 function kinds() {
   return isPhone() ? Object.assign({ old_phone: 'phone', new_phone: 'phone' }, FACTS) : FACTS;
 }
 
-function findFaults() {
+async function findFaults() {
   const order = Object.keys(FACTS).concat('old_phone', 'new_phone');
   const found = faults(form, kinds()).sort((a, b) => order.indexOf(a.field) - order.indexOf(b.field));
+  const codeFault = isPhone() ? await code.fault() : null;
   const words = isPhone() ? '' : passwordFault(form.elements.password.value, avoid());
+  if (codeFault) found.push(codeFault);
   if (words) found.push({ field: 'password', message: words });
   if (!isPhone() && !form.elements.old_phone_lost.value) found.push({ field: 'old_phone_lost', message: '请选一个。' });
   return found;
@@ -29,11 +34,12 @@ function body() {
   const names = Object.keys(kinds()).concat(isPhone() ? [] : ['password']);
   const values = Object.fromEntries(names.map((name) => [name, form.elements[name].value]));
   if (form.elements.old_phone_lost.value === 'lost') values.old_phone_lost = true;
+  if (isPhone() && code.value()) values.phone_code = code.value();
   return values;
 }
 
 async function send() {
-  const found = findFaults();
+  const found = await findFaults();
   if (found.length) {
     showErrors(form, found);
     return;
@@ -78,6 +84,7 @@ function draw() {
 watch(form, Object.assign({ old_phone: 'phone', new_phone: 'phone' }, FACTS));
 watchPassword(form, avoid);
 reveal(form);
+suggest(form, avoid);
 handle(form, send);
 window.addEventListener('hashchange', draw);
 draw();

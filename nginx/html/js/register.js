@@ -3,14 +3,17 @@ import { get, newKey, post } from './api.js';
 import { byId, fill, h, show, day } from './dom.js';
 import { avoidOf, faults, foldName, foldNumber, passwordFault, reveal, watch, watchPassword } from './fields.js';
 import { clearErrors, handle, showErrors } from './form.js';
+import { askCode } from './phone_code.js';
 import { announce, setPlace } from './place.js';
 import { keepDraft, tab } from './store.js';
+import { suggest } from './suggest.js';
 
 const KINDS = { student_name: 'name', student_id_no: 'id', guardian_name: 'name', guardian_id_no: 'id', phone: 'phone' };
 const form = byId('register');
 const confirmation = byId('confirm');
 const avoid = avoidOf(form, ['student_name', 'student_id_no', 'guardian_name', 'guardian_id_no', 'phone']);
 const draft = keepDraft(form, 'register');
+const code = askCode(confirmation, '/api/register/code', form.elements.phone);
 let consentVersion = null;
 let sent = { text: '', key: '' };
 
@@ -46,13 +49,8 @@ async function send() {
     consent: true,
   };
   if (consentVersion) body.consent_version = consentVersion;
-  try {
-    return await post('/api/register', body, { key: keyFor(JSON.stringify(body)) });
-  } catch (problem) {
-    // Beside its field, so back to the form; everything else stays where the parent is looking.
-    if (problem.code === 'validation_failed') history.replaceState(null, '', location.pathname), draw();
-    throw problem;
-  }
+  if (code.value()) body.phone_code = code.value();
+  return post('/api/register', body, { key: keyFor(JSON.stringify(body)) });
 }
 
 /* The confirmation has its own address, so that WeChat's back arrow leads to the form and not out of it. */
@@ -73,6 +71,7 @@ function drawDone(answer) {
   tab.set('login_phone', value('phone'));
   draft.forget();
   form.reset();
+  confirmation.reset();
   sent = { text: '', key: '' };
   history.replaceState(null, '', location.pathname);
   show(form, false);
@@ -103,6 +102,7 @@ async function askSeason() {
 watch(form, KINDS);
 watchPassword(form, avoid);
 reveal(form);
+suggest(form, avoid);
 if (draft.isRestored) show(byId('restored'), true);
 
 handle(form, async () => {
@@ -115,11 +115,21 @@ handle(form, async () => {
 });
 
 handle(confirmation, async () => {
+  const fault = await code.fault();
+  if (fault) {
+    showErrors(confirmation, [fault]);
+    return;
+  }
   try {
     drawDone(await send());
   } catch (problem) {
-    if (problem.code !== 'validation_failed') throw problem;
-    showErrors(form, problem.errors);
+    const errors = problem.errors || [];
+    // Beside its field, so back to the form; everything else stays where the parent is looking.
+    const others = errors.filter((error) => error.field !== 'phone_code');
+    if (problem.code !== 'validation_failed' || others.length === 0) throw problem;
+    history.replaceState(null, '', location.pathname);
+    draw();
+    showErrors(form, others);
   }
 });
 
