@@ -26,8 +26,8 @@ static const struct db_field fields[] = {
 };
 
 const struct door figures_door = {
-	.name = "courier_figures",
-	.sql = "select * from enroll.courier_figures()",
+	.name = "figures",
+	.sql = "select * from enroll.figures()",
 	.out = fields,
 	.n_out = sizeof fields / sizeof *fields,
 	.code_offset = offsetof(struct figure, code),

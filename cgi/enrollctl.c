@@ -46,6 +46,7 @@ static const struct command commands[] = {
 	{ "receipt", "verify", "[文件|-] [--key 公钥文件]",
 	    "验证授权回执是不是本平台签发的；内容来自文件、标准输入或提示，不写在命令行上", receipt_verify_command, false },
 	{ "audit", "verify", "[--anchor 文件]", "验证审计记录：有没有被改动、删除或插入", audit_verify_command, true },
+	{ "status", NULL, "", "一屏看清现在忙不忙、哪里要看（开放报名的早上用）", status_command, true },
 	{ "check", NULL, "", "检查整套系统，逐条说明问题和处理办法", check_command, true },
 };
 
@@ -54,7 +55,7 @@ enum { N_COMMANDS = sizeof commands / sizeof *commands };
 static const struct door *const doors[] = { &season_set_door, &season_show_door, &school_import_door, &content_publish_door,
 	&check_door, &grants_door, &audit_state_door, &audit_checkpoints_door, &audit_page_door, &audit_stray_door, &why_door,
 	&account_find_door, &account_confirm_door, &account_remove_door, &daily_freeze_door, &student_find_door,
-	&student_confirm_door };
+	&student_confirm_door, &figures_door, &activity_door };
 
 void
 operator_say(const char *format, ...)

@@ -80,6 +80,12 @@ bool operator_options(int argc, char **argv, struct option_text *options, size_t
  */
 const char *operator_reason(int argc, char **argv);
 
+/* What operator_activity says: of one action, and of the database as a whole. */
+struct activity_row {
+	const char *code, *action;
+	int64_t n_ok, n_other, n_connections, max_connections;
+};
+
 /* The commands, by noun. */
 int migrate_command(int argc, char **argv);
 int season_set_command(int argc, char **argv);
@@ -93,6 +99,7 @@ int account_remove_command(int argc, char **argv);
 int student_confirm_command(int argc, char **argv);
 int qr_command(int argc, char **argv);
 int check_command(int argc, char **argv);
+int status_command(int argc, char **argv);
 int audit_verify_command(int argc, char **argv);
 int why_command(int argc, char **argv);
 int daily_freeze_command(int argc, char **argv);
@@ -102,6 +109,7 @@ int receipt_verify_command(int argc, char **argv);
 /* Their doors, prepared once. */
 extern const struct door season_set_door, season_show_door, school_import_door, content_publish_door, check_door, grants_door,
     audit_state_door, audit_checkpoints_door, audit_page_door, audit_stray_door, why_door;
+extern const struct door figures_door, activity_door;
 extern const struct door account_find_door, account_confirm_door, account_remove_door, daily_freeze_door, student_find_door,
     student_confirm_door;
 

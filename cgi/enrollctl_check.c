@@ -2,7 +2,7 @@
  * enrollctl check: is everything that opening day needs in its place? Each finding is one line that says what is wrong and one
  * that says what to type. Nothing found: exit status 0. A check that cannot be made is a finding too.
  */
-#include "enrollctl.h"
+#include "enrollctl_check.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -11,9 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "conf.h"
+#include "enrollctl.h"
 #include "fetch.h"
 #include "migrate.h"
 
@@ -25,7 +27,8 @@ enum {
 	CHAIN_LIMIT_S = 600,
 	KEY_BYTES = 32,
 	CONNINFO_SIZE = 1024,
-	HEALTH_TIMEOUT_MS = 3000
+	HEALTH_TIMEOUT_MS = 3000,
+	DISK_PERCENT = 10
 };
 
 struct check_out {
@@ -76,9 +79,8 @@ const struct door grants_door = {
 
 static unsigned n_findings;
 
-/* One finding: what is wrong, then what to do about it. */
-static void __attribute__((format(printf, 2, 3)))
-finding(const char *remedy, const char *format, ...)
+void
+check_finding(const char *remedy, const char *format, ...)
 {
 	va_list arguments;
 
@@ -121,17 +123,17 @@ check_public_url(void)
 
 	for (const char *c = url; *c != '\0'; c++)
 		if (isupper((unsigned char)*c)) {
-			finding(remedy, "public_url 含有大写字母：%s", url);
+			check_finding(remedy, "public_url 含有大写字母：%s", url);
 			break;
 		}
 	if (strpbrk(host, "/?#") != NULL)
-		finding(remedy, "public_url 后面带有路径：%s。微信回调地址会对不上（10003）。", url);
+		check_finding(remedy, "public_url 后面带有路径：%s。微信回调地址会对不上（10003）。", url);
 	if (is_local)
 		return;
 	if (strncmp(url, "https://", 8) != 0)
-		finding(remedy, "public_url 不是 https 开头：%s。家长的浏览器和微信只认 https。", url);
+		check_finding(remedy, "public_url 不是 https 开头：%s。家长的浏览器和微信只认 https。", url);
 	if (host[host_size] == ':')
-		finding(remedy, "public_url 带有端口：%s。微信网页授权不接受端口。", url);
+		check_finding(remedy, "public_url 带有端口：%s。微信网页授权不接受端口。", url);
 }
 
 /* Is ${name} in ${folder} a usable key file? Others must not be able to read it. */
@@ -142,12 +144,12 @@ check_key_file(const char *folder, const char *name)
 	struct stat st;
 
 	if (path == NULL || stat(path, &st) != 0 || st.st_size != KEY_BYTES) {
-		finding("从备份恢复这个文件；不要新建同名密钥，否则旧数据打不开。", "密钥 %s/%s 读不到或不是 %d 字节。", folder,
-		    name, KEY_BYTES);
+		check_finding("从备份恢复这个文件；不要新建同名密钥，否则旧数据打不开。", "密钥 %s/%s 读不到或不是 %d 字节。",
+		    folder, name, KEY_BYTES);
 		return false;
 	}
 	if ((st.st_mode & 07) != 0) {
-		finding("运行 chmod o-rwx 密钥文件。", "密钥 %s 对所有用户可读。", path);
+		check_finding("运行 chmod o-rwx 密钥文件。", "密钥 %s 对所有用户可读。", path);
 		return false;
 	}
 	return access(path, R_OK) == 0;
@@ -168,7 +170,7 @@ check_key_class(const char *folder, const char *class)
 	if (directory != NULL)
 		(void)closedir(directory);
 	if (!is_found)
-		finding(
+		check_finding(
 		    "请用有权限的用户运行本命令；如果是第一次安装，请先生成密钥。", "没有可读的密钥 %s/%s.*。", folder, class);
 }
 
@@ -191,9 +193,9 @@ check_migrations(void)
 	    (int)sizeof conninfo)
 		result = migrate_check(conninfo, conf_text("sql_dir"));
 	if (result == MIGRATE_PENDING)
-		finding("运行 enrollctl migrate", "数据库结构不是最新的。");
+		check_finding("运行 enrollctl migrate", "数据库结构不是最新的。");
 	else if (result != MIGRATE_OK)
-		finding("看上面的日志行；确认能以 migrate_user 连接数据库、sql_dir 可读。", "无法核对数据库结构。");
+		check_finding("看上面的日志行；确认能以 migrate_user 连接数据库、sql_dir 可读。", "无法核对数据库结构。");
 }
 
 static void
@@ -204,9 +206,9 @@ check_grants(void)
 	const struct grants_row *row = rows.items;
 
 	if (st != STATUS_OK)
-		finding("运行 enrollctl migrate", "无法核对数据库权限（%s）。", status_code(st));
+		check_finding("运行 enrollctl migrate", "无法核对数据库权限（%s）。", status_code(st));
 	for (size_t i = 0; st == STATUS_OK && i < rows.n; i++)
-		finding("运行 enrollctl migrate；仍有此项时，查明是谁手工改了权限。", "数据库权限不对：%s", row[i].finding);
+		check_finding("运行 enrollctl migrate；仍有此项时，查明是谁手工改了权限。", "数据库权限不对：%s", row[i].finding);
 }
 
 /* What the district must have prepared: season, schools, texts. */
@@ -214,27 +216,27 @@ static void
 check_preparations(const struct check_out *out)
 {
 	if (out->season == NULL)
-		finding("运行 enrollctl season set 年份 …（演示环境：enrollctl season sample）", "还没有招生季。");
+		check_finding("运行 enrollctl season set 年份 …（演示环境：enrollctl season sample）", "还没有招生季。");
 	else if (strcmp(out->season, "closed") == 0)
-		finding("新的一年请运行 enrollctl season set 年份 …", "招生季已经结束。");
+		check_finding("新的一年请运行 enrollctl season set 年份 …", "招生季已经结束。");
 	if (out->n_schools == 0)
-		finding("运行 enrollctl school import 文件.csv", "本季没有学校。");
+		check_finding("运行 enrollctl school import 文件.csv", "本季没有学校。");
 	if (out->n_guides == 0)
-		finding("运行 enrollctl content publish guide 文件.md", "没有发布系统操作指南。");
+		check_finding("运行 enrollctl content publish guide 文件.md", "没有发布系统操作指南。");
 	if (out->n_policies == 0)
-		finding("运行 enrollctl content publish policy 文件.md", "没有发布政策文件。");
+		check_finding("运行 enrollctl content publish policy 文件.md", "没有发布政策文件。");
 	if (out->n_consents == 0)
-		finding("运行 enrollctl content publish consent 文件.md", "没有发布同意书，家长无法注册。");
+		check_finding("运行 enrollctl content publish consent 文件.md", "没有发布同意书，家长无法注册。");
 }
 
 static void
 check_courier(const struct check_out *out)
 {
 	if (out->heartbeat_age_s == NULL || is_older(out->heartbeat_age_s, HEARTBEAT_LIMIT_S))
-		finding("运行 systemctl restart enroll-courier，再看它的日志（演示环境：conf/demo 会自动重启）",
+		check_finding("运行 systemctl restart enroll-courier，再看它的日志（演示环境：conf/demo 会自动重启）",
 		    "信使（courier）超过 %d 秒没有心跳，短信不会发出。", HEARTBEAT_LIMIT_S);
 	if (is_older(out->unchained_age_s, CHAIN_LIMIT_S))
-		finding("查找长时间未结束的数据库事务：select * from pg_stat_activity", "审计记录有 %s 秒没有串链。",
+		check_finding("查找长时间未结束的数据库事务：select * from pg_stat_activity", "审计记录有 %s 秒没有串链。",
 		    out->unchained_age_s);
 }
 
@@ -246,19 +248,46 @@ static void
 check_messages(const struct check_out *out)
 {
 	if (conf_text("message_url")[0] == '\0')
-		finding("在配置文件里填写短信网关的地址 message_url，然后重启 courier",
+		check_finding("在配置文件里填写短信网关的地址 message_url，然后重启 courier",
 		    "没有配置消息渠道：密码被找回、手机号被更换时，家长收不到任何通知。");
 	else if (is_older(out->mute_s, MUTE_LIMIT_S) && out->n_mute >= MUTE_ATTEMPTS)
-		finding("检查配置项 message_url 指向的短信网关；恢复后未发的消息会自动补发",
+		check_finding("检查配置项 message_url 指向的短信网关；恢复后未发的消息会自动补发",
 		    "没有一个消息渠道可用：%s 秒以来的 %lld 次发送全部失败，密码被找回、手机号被更换时，家长收不到通知。",
 		    out->mute_s, (long long)out->n_mute);
 	else if (is_older(out->overdue_s, OVERDUE_LIMIT_S))
-		finding("看信使（courier）的日志", "有消息到时间 %s 秒了还没有发送。", out->overdue_s);
+		check_finding("看信使（courier）的日志", "有消息到时间 %s 秒了还没有发送。", out->overdue_s);
 	if (out->n_waiting > 0)
 		remark("有 %lld 条消息没有发成功，正在等待重试。", (long long)out->n_waiting);
 	if (out->n_failed > 0)
 		remark("最近七天有 %lld 条消息最终没有送达，最近一条：%s。经过在 enroll.delivery 表里。",
 		    (long long)out->n_failed, out->last_failed);
+}
+
+/* Could every program have all its connections at once, and the operator one more? */
+static void
+check_connections(void)
+{
+	enum { POOLS = 9, SPARE = 10 };
+	struct db_rows rows;
+	const struct activity_row *row;
+	long wanted = POOLS * conf_number("db_connections") + SPARE;
+
+	if (db_call_rows(operator_request(), &activity_door, NULL, sizeof *row, &rows) != STATUS_OK || rows.n == 0)
+		return;
+	row = rows.items;
+	if (row->max_connections < wanted)
+		check_finding("调大 postgresql.conf 的 max_connections 后重启 PostgreSQL，或调小配置项 db_connections。",
+		    "数据库最多接受 %lld 个连接，各程序合计需要 %ld 个。", (long long)row->max_connections, wanted);
+}
+
+static void
+check_disk(void)
+{
+	struct statvfs disk;
+
+	if (statvfs("/var", &disk) == 0 && disk.f_blocks > 0 && disk.f_bavail * 100 / disk.f_blocks < DISK_PERCENT)
+		check_finding("运行 du -xh /var | sort -h | tail 找出占用最多的目录。", "磁盘 /var 只剩 %lu%%。",
+		    (unsigned long)(disk.f_bavail * 100 / disk.f_blocks));
 }
 
 static void
@@ -268,14 +297,15 @@ check_database(void)
 	enum status st = db_call(operator_request(), &check_door, NULL, &out);
 
 	if (st != STATUS_OK) {
-		finding("确认 PostgreSQL 在运行、配置项 database 正确，再运行 enrollctl migrate", "数据库没有正常应答（%s）。",
-		    status_code(st));
+		check_finding("确认 PostgreSQL 在运行、配置项 database 正确，再运行 enrollctl migrate",
+		    "数据库没有正常应答（%s）。", status_code(st));
 		return;
 	}
 	check_grants();
 	check_preparations(&out);
 	check_courier(&out);
 	check_messages(&out);
+	check_connections();
 }
 
 /* The way a parent's request comes: through nginx at the public URL. */
@@ -293,10 +323,10 @@ check_health(void)
 			.timeout_ms = HEALTH_TIMEOUT_MS };
 
 		if (call.url == NULL || fetch_one(arena, &call) != FETCH_OK)
-			finding("确认 nginx 在运行，并且本机能访问 public_url", "%s 没有应答：%s/api/%s/health", names[i],
+			check_finding("确认 nginx 在运行，并且本机能访问 public_url", "%s 没有应答：%s/api/%s/health", names[i],
 			    conf_text("public_url"), names[i]);
 		else if (call.http != 200)
-			finding("看这个程序的日志；演示环境会自动重启，正式环境运行 systemctl restart enroll-程序名",
+			check_finding("看这个程序的日志；演示环境会自动重启，正式环境运行 systemctl restart enroll-程序名",
 			    "%s 不健康（HTTP %ld）。", names[i], call.http);
 	}
 }
@@ -312,6 +342,8 @@ check_command(int argc, char **argv)
 	check_migrations();
 	check_database();
 	check_health();
+	check_outside();
+	check_disk();
 	if (n_findings > 0)
 		return operator_fail("共 %u 个问题。", n_findings);
 	operator_say("一切正常。");

@@ -44,6 +44,7 @@ static const struct key {
 	{ "scrypt_p", "3", 1, 16 },
 	{ "outbound_slots", "4", 1, 64 },
 	{ "outbound_timeout_ms", "3000", 100, 60000 },
+	{ "outbound_proxy", "", 0, 0 },
 
 	{ "wechat_appid", "", 0, 0 },
 	{ "wechat_secret_file", "", 0, 0 },

@@ -8,11 +8,13 @@
 #include <curl/curl.h>
 #include <openssl/crypto.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "breaker.h"
 #include "clock.h"
+#include "conf.h"
 #include "log.h"
 
 enum { AT_ONCE_MAX = 32, LIMIT_DEFAULT = 1024 * 1024, ROOM_FIRST = 8 * 1024, POLL_MS = 1000, TIMEOUT_DEFAULT_MS = 3000 };
@@ -141,6 +143,20 @@ set_body(struct transfer *t)
 	return SET(CURLOPT_CUSTOMREQUEST, method);
 }
 
+/* Nothing of this machine's own, the platform itself included, goes through the proxy. */
+static bool
+set_proxy(struct transfer *t)
+{
+	const char *proxy = conf_text("outbound_proxy"), *host = strstr(conf_text("public_url"), "://");
+	char direct[512];
+
+	if (proxy[0] == '\0')
+		return SET(CURLOPT_PROXY, "") && SET(CURLOPT_NOPROXY, "*");
+	host = host != NULL ? host + 3 : "";
+	(void)snprintf(direct, sizeof direct, "localhost,127.0.0.1,::1,%.*s", (int)strcspn(host, ":/"), host);
+	return SET(CURLOPT_PROXY, proxy) && SET(CURLOPT_NOPROXY, direct);
+}
+
 static bool
 set_limits(struct transfer *t)
 {
@@ -148,11 +164,10 @@ set_limits(struct transfer *t)
 	long timeout_ms = t->call->timeout_ms > 0 ? t->call->timeout_ms : TIMEOUT_DEFAULT_MS;
 
 	return SET(CURLOPT_TIMEOUT_MS, timeout_ms) && SET(CURLOPT_CONNECTTIMEOUT_MS, timeout_ms / 2 + 1) &&
-	       SET(CURLOPT_NOSIGNAL, 1L) && SET(CURLOPT_FOLLOWLOCATION, 0L) && SET(CURLOPT_PROXY, "") &&
-	       SET(CURLOPT_NOPROXY, "*") && SET(CURLOPT_PROTOCOLS_STR, "http,https") &&
-	       SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->limit) && SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) &&
-	       SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) && SET(CURLOPT_SSL_VERIFYPEER, 1L) &&
-	       SET(CURLOPT_SSL_VERIFYHOST, 2L);
+	       SET(CURLOPT_NOSIGNAL, 1L) && SET(CURLOPT_FOLLOWLOCATION, 0L) && set_proxy(t) &&
+	       SET(CURLOPT_PROTOCOLS_STR, "http,https") && SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->limit) &&
+	       SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) && SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) &&
+	       SET(CURLOPT_SSL_VERIFYPEER, 1L) && SET(CURLOPT_SSL_VERIFYHOST, 2L);
 }
 
 static bool
@@ -177,11 +192,24 @@ prepare(struct transfer *t)
 	       SET(CURLOPT_PRIVATE, t);
 }
 
+/* What their clock said, 0 if it did not. */
+static int64_t
+their_date(CURL *easy)
+{
+	struct curl_header *date;
+
+	if (curl_easy_header(easy, "Date", 0, CURLH_HEADER, -1, &date) != CURLHE_OK)
+		return 0;
+	return curl_getdate(date->value, NULL) > 0 ? curl_getdate(date->value, NULL) : 0;
+}
+
 /* Hand the answer to the caller's arena. */
 static bool
 deliver(struct arena *arena, struct transfer *t)
 {
 	uint8_t *copy = arena_alloc(arena, t->size + 1);
+
+	t->call->date_s = their_date(t->easy);
 
 	if (copy == NULL)
 		return false;
@@ -221,6 +249,7 @@ begin(struct arena *arena, CURLM *multi, struct fetch_call *call, struct transfe
 {
 	*t = (struct transfer){ .call = call };
 	call->http = 0;
+	call->date_s = 0;
 	call->answer = (struct bytes){ NULL, 0 };
 	if (!breaker_allows(call->counterpart, clock_monotonic_ms())) {
 		call->result = FETCH_BREAKER_OPEN;

@@ -1,5 +1,5 @@
 /*
- * Outbound HTTP by libcurl: connect and total timeout, a size limit, no redirects, no proxy from the environment, TLS
+ * Outbound HTTP by libcurl: connect and total timeout, a size limit, no redirects, no proxy but outbound_proxy, TLS
  * verification, and a breaker a counterpart: after 5 failures in a row it answers at once for 5 s, then lets one call try.
  */
 #ifndef FETCH_H
@@ -27,6 +27,7 @@ struct fetch_call {
 	/* Filled. */
 	enum fetch_result result;
 	long http;
+	int64_t date_s; /* their clock: the Date header, seconds since 1970, 0 without one */
 	struct bytes answer; /* in the arena, NUL after its end */
 };
 

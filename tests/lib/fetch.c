@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "clock.h"
+#include "conf.h"
 
 static char base[64], socket_path[64], folder[] = "/tmp/enroll-fetch-XXXXXX";
 static char huge[70000];
@@ -61,6 +62,10 @@ serve_one(int fd, const char *request)
 		answer(fd, 200, "", "late");
 	} else if (strncmp(request, "GET /redirect ", 14) == 0) {
 		answer(fd, 302, "Location: /ok\r\n", "");
+	} else if (strncmp(request, "GET /dated ", 11) == 0) {
+		answer(fd, 200, "Date: Mon, 01 Jun 2026 01:00:00 GMT\r\n", "");
+	} else if (strncmp(request, "GET http://elsewhere.invalid/ok ", 32) == 0) {
+		answer(fd, 200, "", "by proxy");
 	} else if (strncmp(request, "GET /500 ", 9) == 0) {
 		answer(fd, 500, "", "broken");
 	} else if (strncmp(request, "GET /truncate ", 14) == 0) {
@@ -199,6 +204,35 @@ an_answer_arrives_whole_and_the_proxy_of_the_environment_is_not_asked(void **sta
 	assert_int_equal(call.http, 200);
 	assert_int_equal(call.answer.size, 7);
 	assert_string_equal((const char *)call.answer.data, "{\"a\":1}");
+}
+
+static void
+their_clock_is_told(void **state)
+{
+	struct fetch_call call = call_to(*state, "plain", "/dated");
+
+	assert_int_equal(fetch_one(*state, &call), FETCH_OK);
+	assert_int_equal(call.date_s, 1780275600);
+	call = call_to(*state, "plain", "/ok");
+	assert_int_equal(fetch_one(*state, &call), FETCH_OK);
+	assert_int_equal(call.date_s, 0);
+}
+
+/* The last test: from here on a proxy is configured. */
+static void
+the_configured_proxy_leads_outside_and_only_outside(void **state)
+{
+	struct fetch_call outside = {
+		.counterpart = "outside", .method = "GET", .url = "http://elsewhere.invalid/ok", .timeout_ms = 2000
+	};
+	char path[] = "/tmp/enroll-proxy-XXXXXX", text[128];
+	int fd = mkstemp(path), n = snprintf(text, sizeof text, "outbound_proxy = %s\n", base);
+
+	assert_int_equal(write(fd, text, (size_t)n), n);
+	assert_true(close(fd) == 0 && conf_open(path) && unlink(path) == 0);
+	assert_int_equal(fetch_one(*state, &outside), FETCH_OK);
+	assert_string_equal((const char *)outside.answer.data, "by proxy");
+	assert_int_equal(get(*state, "plain", "/ok"), FETCH_OK);
 }
 
 static void
@@ -420,6 +454,8 @@ main(void)
 		cmocka_unit_test(many_calls_run_beside_each_other),
 		cmocka_unit_test(threads_do_not_disturb_each_other),
 		cmocka_unit_test(a_certificate_nobody_vouches_for_is_refused),
+		cmocka_unit_test(their_clock_is_told),
+		cmocka_unit_test(the_configured_proxy_leads_outside_and_only_outside),
 	};
 
 	return cmocka_run_group_tests_name("fetch", tests, setup, teardown);

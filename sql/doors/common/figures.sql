@@ -1,6 +1,6 @@
--- courier_figures: what only the database knows of how things go, for Prometheus and the operator's screen; counts alone, a row a
--- figure. Called by courier now and then. Codes: ok in every row.
-create or replace function enroll.courier_figures()
+-- figures: what only the database knows of how things go, for Prometheus and for the operator's screen; counts alone, a row a
+-- figure. Called by courier, for Prometheus, and by enrollctl status. Codes: ok in every row.
+create or replace function enroll.figures()
 returns table (code text, name text, label text, value bigint)
 language plpgsql security definer set search_path = enroll, pg_temp as $$
 begin
@@ -19,4 +19,4 @@ begin
   return query select 'ok', 'children', f.step, sum(f.children)::bigint
     from enroll_report.funnel_v1 f group by f.step, f.step_no order by f.step_no;
 end $$;
-grant execute on function enroll.courier_figures() to enroll_courier;
+grant execute on function enroll.figures() to enroll_courier, enroll_operator;
