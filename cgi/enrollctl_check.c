@@ -111,7 +111,7 @@ is_older(const char *age_s, long limit_s)
 	return age_s != NULL && strtol(age_s, NULL, 10) > limit_s;
 }
 
-/* W5: WeChat compares redirect_uri with what was registered, so the public URL must be plain. */
+/* WeChat compares redirect_uri with what was registered, so the public URL must be plain. */
 static void
 check_public_url(void)
 {

@@ -48,7 +48,7 @@ test("only what cannot be kept is refused, and then nothing is saved", async () 
   assert.equal((await read(parent)).version, 0);
 });
 
-test("without If-Match 428; of two tabs the older learns of the conflict and overwrites nothing (F3)", async () => {
+test("without If-Match 428; of two tabs the older learns of the conflict and overwrites nothing", async () => {
   const parent = await materials();
   expect(await parent.client.put(path(parent.students[0], "/sections/student"), {}), 428, "precondition_required");
   expect(await save(parent, "student", { health: "良好" }, 0), 200);
@@ -116,7 +116,7 @@ test("a guardian's number is judged like any: checksum, the child's own, the oth
   }
 });
 
-test("two spellings of a certificate's number are one (F6)", async () => {
+test("two spellings of a certificate's number are one", async () => {
   const parent = await materials();
   const numbers = [];
   for (const [i, certificate_no] of ["粤(2021)梅州市不动产权第0012345号", "粤（2021）梅州市不动产权第 00１2345 号"].entries()) {
@@ -152,7 +152,7 @@ test("a family from another province fills, submits, and shows its papers at sch
   expect(await save(parent, "student", {}, after.version), 409, "wrong_state");
 });
 
-test("submit pressed five times in a second is one application with one receipt (F1), and the parent is told once", async () => {
+test("submit pressed five times in a second is one application with one receipt, and the parent is told once", async () => {
   const parent = await materials();
   await filled(parent.client, parent.people, parent.students[0]);
   const answers = await Promise.all(Array.from({ length: 5 }, () => submit(parent)));
@@ -171,7 +171,7 @@ test("submit pressed five times in a second is one application with one receipt 
   assert.equal(mine[0].to, parent.people.phone);
 });
 
-test("twenty submissions with one key are one answer; the key with another body is refused (F2)", async () => {
+test("twenty submissions with one key are one answer; the key with another body is refused", async () => {
   const parent = await materials();
   await filled(parent.client, parent.people, parent.students[0]);
   const one = key();

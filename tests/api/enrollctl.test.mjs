@@ -1,7 +1,9 @@
 // The operator's command, on a database and a configuration of its own.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Instance } from "../harness/instance.mjs";
@@ -50,7 +52,7 @@ test("a season is set, and its mistakes are named", async () => {
   assert.match((await set({ ends: "2027-06-01" })).said, /--ends 无法识别/);
 });
 
-test("a list saved as GBK is refused with 'save as UTF-8', and none of it is imported (C1)", async () => {
+test("a list saved as GBK is refused with 'save as UTF-8', and none of it is imported", async () => {
   // 学校 alone happens to be UTF-8 as well; 学校代码 is not.
   for (const heading of [[0xd1, 0xa7, 0xd0, 0xa3], [0xd1, 0xa7, 0xd0, 0xa3, 0xb4, 0xfa, 0xc2, 0xeb]]) {
     const gbk = Buffer.concat([Buffer.from(heading), Buffer.from(",x\n0001,y\n")]);
@@ -61,7 +63,7 @@ test("a list saved as GBK is refused with 'save as UTF-8', and none of it is imp
   assert.deepEqual(await schools(), []);
 });
 
-test("a list with a byte order mark, quotes and CRLF is read right; leading zeros stay (C3)", async () => {
+test("a list with a byte order mark, quotes and CRLF is read right; leading zeros stay", async () => {
   const text = '\ufeff学校名称,学区,学校代码,电话\r\n"示例""一""小，东校区",金山街道；"x",0012,0753-0000001\r\n\r\n"二\r\n小",,0001,\r\n';
   const { code, said } = await enrollctl("school", "import", await file("bom.csv", text.replace('；"x"', "；东山社区")));
   assert.equal(code, 0, said);
@@ -102,7 +104,7 @@ test("check ends well on this instance, and names what a new database lacks with
   for (const words of [/信使（courier）超过 60 秒没有心跳/, /enrollctl content publish consent/, /enrollctl content publish policy/]) assert.match(said, words);
 });
 
-test("check names a public URL that WeChat would refuse (W5)", async () => {
+test("check names a public URL that WeChat would refuse", async () => {
   const usual = await readFile(config, "utf8");
   try {
     for (const [url, words] of [["http://enroll.example.cn", /不是 https/], ["https://enroll.example.cn:8443", /带有端口/],
@@ -113,6 +115,83 @@ test("check names a public URL that WeChat would refuse (W5)", async () => {
       assert.match(said, words, url);
       assert.match(said, /修改配置文件里的 public_url|public_url/);
     }
+  } finally {
+    await writeFile(config, usual);
+  }
+});
+
+/** A stand-in for what lies outside, which answers as told: {json, status, date}; the requests that it got come back with the words. */
+async function checkAgainst(answer) {
+  const asked = [];
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const part of request) body += part;
+    asked.push({ url: request.url, body });
+    const { json = {}, status = 200, date } = answer(request.url);
+    if (date) response.setHeader("Date", date.toUTCString());
+    response.writeHead(status).end(JSON.stringify(json));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const base = `http://127.0.0.1:${server.address().port}`;
+  const usual = await readFile(config, "utf8");
+  try {
+    await writeFile(config, usual.replace(/^wechat_api = .*$/m, `wechat_api = ${base}`).replace(/^(space_url|license_url) = .*$/gm, `$1 = ${base}/province`));
+    return { ...await enrollctl("check"), asked };
+  } finally {
+    await writeFile(config, usual);
+    server.close();
+  }
+}
+
+test("check fetches WeChat's token and ticket, and says which address to enter there when ours is unknown", async () => {
+  const good = await checkAgainst((url) => ({ json: url.startsWith("/cgi-bin/stable_token") ? { access_token: "T", expires_in: 7200 } : { errcode: 0, errmsg: "ok", ticket: "J" } }));
+  assert.doesNotMatch(good.said, /取不到微信/);
+  assert.ok(good.asked.some(({ url }) => url === "/cgi-bin/ticket/getticket?access_token=T&type=jsapi"));
+  const secret = (await readFile(join(instance.state, "secrets/wechat_secret"), "utf8")).trim();
+  assert.ok(good.asked.every(({ url }) => !url.includes(secret)), "the secret stands in a URL");
+  const { said } = await checkAgainst(() => ({ json: { errcode: 40164, errmsg: "invalid ip 203.0.113.9, not in whitelist" } }));
+  assert.match(said, /取不到微信的access_token：40164 invalid ip 203\.0\.113\.9/);
+  assert.match(said, /IP 白名单/);
+  assert.ok(!said.includes(secret));
+});
+
+test("check names a clock that runs apart, and a counterpart that cannot be reached", async () => {
+  const { said } = await checkAgainst(() => ({ json: { access_token: "T", ticket: "J", expires_in: 7200 }, date: new Date(Date.now() - 400000) }));
+  assert.match(said, /本机时钟与微信相差 (399|40\d) 秒/);
+  assert.match(said, /本机时钟与个人数字空间相差/);
+  assert.match(said, /timedatectl/);
+  const usual = await readFile(config, "utf8");
+  try {
+    await writeFile(config, usual.replace(/^license_url = .*$/m, "license_url = http://127.0.0.1:1/"));
+    assert.match((await enrollctl("check")).said, /连不上电子证照系统：http:\/\/127\.0\.0\.1:1/);
+  } finally {
+    await writeFile(config, usual);
+  }
+});
+
+test("check holds the connections of all programs against what the database accepts", async () => {
+  const usual = await readFile(config, "utf8");
+  try {
+    await writeFile(config, usual.replace(/^db_connections = .*$/m, "") + "\ndb_connections = 16\n");
+    assert.match((await enrollctl("check")).said, /数据库最多接受 \d+ 个连接，各程序合计需要 154 个/);
+  } finally {
+    await writeFile(config, usual);
+  }
+});
+
+test("status shows every program and what parents did, on one screen, and says what to look at", async () => {
+  const screen = await instance.enrollctl("status").catch(({ stdout, stderr }) => stdout + stderr);
+  for (const name of ["register", "session", "wechat", "recover", "bind", "license", "enroll", "content"]) assert.match(screen, new RegExp(`^${name} +正常 `, "m"));
+  assert.match(screen, /最近五分钟（成功\/未成）：注册 \d+\/\d+ · 密码登录 \d+\/\d+/);
+  assert.match(screen, /数据库连接：\d+\/\d+/);
+  assert.ok(screen.split("\n").length <= 30);
+  assert.doesNotMatch(screen, /1[3-9]\d{9}|\d{17}[\dX]/);
+  const usual = await readFile(config, "utf8");
+  try {
+    await writeFile(config, usual.replace(/^public_url = .*$/m, "public_url = http://127.0.0.1:1"));
+    const { code, said } = await enrollctl("status");
+    assert.equal(code, 1);
+    assert.match(said, /session 没有应答 → systemctl status enroll-session/);
   } finally {
     await writeFile(config, usual);
   }
