@@ -3,45 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Client, expect, expectFields } from "../harness/client.mjs";
 import { Instance } from "../harness/instance.mjs";
-import { facts, key, password } from "../harness/people.mjs";
+import { facts, password } from "../harness/people.mjs";
 import { registered } from "../harness/road.mjs";
+import { browser as inWeChat, linked as linkedIn, openPage, ownPath as ownPathOf, signIn, somebody, toCallback, who } from "../harness/wechat.mjs";
 
 const instance = await Instance.shared();
-const browser = () => new Client(instance, { userAgent: "Mozilla/5.0 (iPhone) MicroMessenger/8.0.50" });
-const somebody = () => `user-${key().slice(0, 12)}`;
-
-/** The path and query of a Location that must lead to this site. */
-function ownPath({ headers }) {
-  const url = new URL(headers.location, instance.url);
-  assert.equal(url.origin, instance.url);
-  return url.pathname + url.search;
-}
-
-/** Set out for WeChat and choose a user ("" refuses). The path of the callback that WeChat sends the browser to. */
-async function toCallback(client, user, next = "/") {
-  const away = expect(await client.get(`/api/wechat/authorize?next=${encodeURIComponent(next)}`), 302);
-  return ownPath(expect(await client.get(`${ownPath(away)}&user=${encodeURIComponent(user)}`), 302));
-}
-
-/** The whole way. Where the browser ends. */
-async function openPage(client, user, next) {
-  return ownPath(expect(await client.get(await toCallback(client, user, next)), 302));
-}
-
-const signIn = (client, { people }, more = {}) => client.post("/api/session", { phone: people.phone, password: people.password, ...more });
-const who = async (client) => (await client.get("/api/session")).json;
-
-/** An account that is linked to a WeChat user: registered, opened in WeChat, signed in by password. */
-async function linked() {
-  const family = await registered(instance);
-  const client = browser();
-  const user = somebody();
-  assert.equal(await openPage(client, user), "/login?next=%2F");
-  const { json } = expect(await signIn(client, family), 200);
-  assert.equal(json.guardian.wechat.length, 1);
-  assert.equal(json.guardian.wechat[0].this, true);
-  return { ...family, client, user };
-}
+const browser = () => inWeChat(instance);
+const linked = () => linkedIn(instance);
+const ownPath = (answer) => ownPathOf(answer, instance);
 
 async function fault(kind, times = 1, delayMs = 0) {
   const body = { target: "wechat", fault: kind, times, delay_ms: delayMs };

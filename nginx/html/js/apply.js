@@ -45,6 +45,13 @@ function onState(state, moment) {
     );
 }
 
+/* 换手机接着办, at this very page of the form. */
+function offerHandoff() {
+  const link = byId('handoff').querySelector('a');
+  link.href = '/handoff?page=apply&student=' + context.student.id + '&section=' + page;
+  show(byId('handoff'), true);
+}
+
 async function findSchools() {
   const sections = context.application.sections;
   const residence = sections.residence || {};
@@ -67,6 +74,7 @@ async function drawPage() {
   if (page === 'wishes' || page === 'check') await findSchools();
   show(form, Boolean(section));
   show(view, !section);
+  offerHandoff();
   if (!section) {
     drawCheck(view, context, here, submit);
     return;
@@ -81,6 +89,7 @@ async function drawPage() {
 function drawStatus() {
   show(form, false);
   show(view, true);
+  show(byId('handoff'), false);
   show(byId('progress'), false);
   fill(byId('title'), '入学报名');
   fill(byId('lead'), context.student.name);

@@ -31,9 +31,13 @@ const WAYS = {
   ],
   bad_credentials: [['找回密码', '/recover']],
   identity_check_required: [['去做人脸核验', '/bind']],
-  not_signed_in: [['登录', '/login']],
   student_taken: [['看看怎么办', '/guide']],
 };
+
+function waysAfter(problem) {
+  if (problem.code !== 'not_signed_in') return WAYS[problem.code] || [];
+  return [['登录', '/login?next=' + encodeURIComponent(location.pathname + location.search + location.hash)]];
+}
 
 /** fieldError(form, name, message): set the error beside a field, or take it away with an empty message. */
 export function fieldError(form, name, message) {
@@ -111,7 +115,7 @@ export function problemWords(problem) {
 /** problemBox(problem): sentence, ways on, 求助编号. */
 export function problemBox(problem, moreWays) {
   if (!(problem instanceof Problem)) console.error(problem);
-  const ways = (WAYS[problem.code] || []).concat(moreWays || []);
+  const ways = waysAfter(problem).concat(moreWays || []);
   return [
     h('p', { class: 'summary-words' }, problemWords(problem)),
     ways.length > 0 &&

@@ -2,7 +2,8 @@
 import { get } from './api.js';
 import { byId, clock, day, fill, h, show } from './dom.js';
 import { problemBox } from './form.js';
-import { limitedCard, takenNote, voidCard } from './notes.js';
+import { limitedCard, otherWeChatCard, takenNote, voidCard } from './notes.js';
+import { offerFollow } from './offer.js';
 import { onReturn, setPlace } from './place.js';
 import { signOut, tryWeChat, whoAmI } from './session.js';
 import { phone } from './store.js';
@@ -185,10 +186,14 @@ async function drawRoad() {
       h('button', { type: 'button', class: 'text-button', click: signOut }, '退出登录'),
     ),
     session.guardian.limited ? limitedCard() : session.guardian.password_void && voidCard(),
+    session.wechat_here === 'other' && !session.guardian.limited && otherWeChatCard(session),
     session.students.length === 0 &&
       h('section', { class: 'card' }, h('p', {}, '还没有孩子。'), button('添加孩子', '/account', true)),
     drawChildren(session),
+    h('div', { id: 'follow' }),
   );
+  // An offer only: without an answer the road is there.
+  offerFollow(byId('follow'), session).catch(() => {});
   const first = session.students.find((student) => student.next !== 'done');
   setPlace(
     '首页' + (first ? { route: '，第 1 步前', bind: '，第 1 步', authorize: '，第 2 步', enroll: '，第 3 步' }[first.next] : ''),

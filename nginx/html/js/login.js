@@ -4,13 +4,12 @@ import { byId, fill, h, show } from './dom.js';
 import { faults, reveal, watch } from './fields.js';
 import { handle, showErrors } from './form.js';
 import { announce, onReturn, parameter } from './place.js';
-import { hasSeenWeChat, isWeChat, ownPath, renewWeChat, signedIn, whoAmI } from './session.js';
+import { isWeChat, ownPath, renewWeChat, signedIn, whoAmI } from './session.js';
 import { tab } from './store.js';
 
 const form = byId('login');
 const move = byId('move');
 const next = ownPath(parameter('next'));
-const why = parameter('wechat') || tab.get('wechat_why');
 
 async function signIn() {
   const found = faults(form, { phone: 'phone' });
@@ -22,7 +21,7 @@ async function signIn() {
   const session = await post('/api/session', credentials());
   signedIn();
   tab.set('login_phone', null);
-  if (isOtherWeChat(session.guardian)) offerToMove();
+  if (isOtherWeChat(session)) offerToMove();
   else goOn();
 }
 
@@ -35,15 +34,9 @@ function goOn() {
   location.replace(next);
 }
 
-/* Linked already, and yet not to this account: the link moves only if the parent wants it. */
-function isOtherWeChat(guardian) {
-  return (
-    why === 'linked' &&
-    hasSeenWeChat() &&
-    !guardian.limited &&
-    guardian.wechat.length < 3 &&
-    !guardian.wechat.some((one) => one.this)
-  );
+/* Shown, and not linked though there is room for it: so it is another account's, and moves only if the parent wants it. */
+function isOtherWeChat({ guardian, wechat_here: here }) {
+  return here === 'other' && !guardian.limited && guardian.wechat.length < 3;
 }
 
 /* What the way through WeChat has ended with, as far as a parent can do something about it. */
@@ -73,7 +66,6 @@ async function skipIfSignedIn() {
   else renewWeChat(next);
 }
 
-tab.set('wechat_why', why);
 if (!form.elements.phone.value && document.activeElement !== form.elements.phone)
   form.elements.phone.value = tab.get('login_phone') || '';
 watch(form, { phone: 'phone' });

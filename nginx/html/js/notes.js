@@ -30,3 +30,21 @@ export function voidCard() {
     h('a', { class: 'weui-btn weui-btn_primary', href: '/password' }, '设新密码'),
   );
 }
+
+/** The WeChat in hand is none of this account's: said, without a word about whose it is, with what to do. */
+export function otherWeChatCard(session) {
+  const isFull = session.guardian.wechat.length >= 3;
+  return h(
+    'section',
+    { class: 'card' },
+    h('p', { class: 'note' }, h('b', {}, '这部手机上的微信没有绑定到您的账号。'), '下次打开不会自动登录，也收不到微信通知。'),
+    h(
+      'p',
+      {},
+      isFull
+        ? '账号已经绑定了三个微信。要换成这个，先在“我的账号”里解除一个，再退出登录，用手机号和密码登录一次。'
+        : '是您自己或家里人的微信：退出登录，再用手机号和密码登录一次，就能绑定。',
+    ),
+    h('p', {}, '这不是您的手机：办完请退出登录，别人就看不到孩子的资料。'),
+  );
+}

@@ -5,10 +5,12 @@ import { faults, reveal, watch } from './fields.js';
 import { handle, showErrors, showProblem } from './form.js';
 import { askCode } from './phone_code.js';
 import { announce } from './place.js';
-import { mustSignIn } from './session.js';
+import { mustSignIn, owner } from './session.js';
+import { keepTyped } from './store.js';
 
 const form = byId('change');
 const code = askCode(form, '/api/account/code', form.elements.new_phone);
+let typed = null;
 
 async function send() {
   const { password, old_phone: old, new_phone: next } = form.elements;
@@ -26,6 +28,7 @@ async function send() {
   if (code.value()) body.phone_code = code.value();
   await call('PUT', '/api/account/phone', body, { isSingle: true });
   form.reset();
+  typed.forget();
   show(form, false);
   show(byId('done'), true);
   announce(byId('done-title'));
@@ -33,7 +36,7 @@ async function send() {
 
 async function load() {
   try {
-    await mustSignIn();
+    typed = keepTyped(form, 'phone', owner(await mustSignIn()));
     show(form, true);
   } catch (problem) {
     showProblem(byId('main'), problem);

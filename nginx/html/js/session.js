@@ -1,5 +1,6 @@
 /* Who is signed in, where to go after signing in, and how to leave. */
 import { call, get } from './api.js';
+import { watchIdle } from './idle.js';
 import { forgetAll, phone, tab } from './store.js';
 
 export const isWeChat = /MicroMessenger/i.test(navigator.userAgent);
@@ -9,6 +10,7 @@ export async function whoAmI() {
   try {
     const session = await get('/api/session');
     signedIn();
+    watchIdle(session.ends_in_s, { toLogin, signOut });
     return session;
   } catch (problem) {
     if (problem.code !== 'not_signed_in') throw problem;
@@ -27,6 +29,11 @@ export async function mustSignIn() {
 
 function toLogin() {
   location.replace('/login?next=' + encodeURIComponent(location.pathname + location.search + location.hash));
+}
+
+/** owner(session): a name for the account that is signed in, so that what one parent typed is never shown to another. */
+export function owner(session) {
+  return session.students.length ? session.students[0].id : session.guardian.phone;
 }
 
 /** ownPath(text): a path of this site's pages, or "/" for everything else (//evil, /\evil, https:, the API). */
@@ -54,17 +61,17 @@ export async function signOut() {
 }
 
 /*
- * In WeChat a visitor of the home page goes once through WeChat's own sign-in. Not after signing out, and not again in this
+ * In WeChat a visitor of the home page, or one who brings a code from another phone, goes once through WeChat's own sign-in. Not after signing out, and not again in this
  * tab: who comes back without being signed in wants to read.
  */
-export function tryWeChat() {
+export function tryWeChat(next) {
   if (!isWeChat || phone.get('signed_out') || tab.get('wechat_at')) return false;
-  goToWeChat('/');
+  goToWeChat(next || '/');
   return true;
 }
 
 /** Has this page's browser just been through WeChat's sign-in, so that the server still knows whose WeChat it is? */
-export function hasSeenWeChat() {
+function hasSeenWeChat() {
   return Date.now() - (tab.get('wechat_at') || 0) < 8 * 60 * 1000;
 }
 

@@ -7,6 +7,7 @@ import { byId, fill, h, show } from './dom.js';
 import { handle, pressed, showErrors, showProblem } from './form.js';
 import { launch } from './launch.js';
 import { takenNote } from './notes.js';
+import { offerFollow } from './offer.js';
 import { announce, onReturn, setPlace } from './place.js';
 import { mustSignIn } from './session.js';
 import { APPLICATION, AUTHORIZATION, BINDING, isAuthorized, isBound, isOpen, PLACE_WORDS, PLACES } from './words.js';
@@ -236,6 +237,7 @@ async function load() {
   try {
     session = await mustSignIn();
     draw();
+    offerFollow(byId('follow'), session).catch(() => {});
   } catch (problem) {
     show(byId('loading'), false);
     showProblem(byId('main'), problem);

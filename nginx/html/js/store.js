@@ -56,7 +56,19 @@ export function forgetAll() {
 
 /** keepDraft(form, name): fill the form from this tab's draft, and keep it up to date while the parent types. */
 export function keepDraft(form, name) {
-  const fields = Array.from(form.elements).filter((field) => field.name && field.type !== 'password');
+  return keepFields(form, name, (field) => field.type !== 'password');
+}
+
+/**
+ * keepTyped(form, name, owner): the same for somebody who is signed in, whose session may end while he types: without numbers
+ * and passwords, and for nobody but him.
+ */
+export function keepTyped(form, name, owner) {
+  return keepFields(form, 'typed.' + name + '.' + owner, (field) => field.type !== 'password' && !/id_no$|password/.test(field.name));
+}
+
+function keepFields(form, name, isKept) {
+  const fields = Array.from(form.elements).filter((field) => field.name && isKept(field));
   const draft = tab.get(name) || {};
   fields.forEach((field) => {
     // Whoever was quicker than this script keeps what he types.
@@ -75,5 +87,18 @@ export function keepDraft(form, name) {
   };
   form.addEventListener('input', keep);
   form.addEventListener('change', keep);
-  return { isRestored: Object.keys(draft).length > 0, forget: () => tab.set(name, null) };
+  return {
+    isRestored: Object.keys(draft).length > 0,
+    forget: () => tab.set(name, null),
+    stop: () => {
+      form.removeEventListener('input', keep);
+      form.removeEventListener('change', keep);
+    },
+  };
 }
+
+/** For this browser, sign-out or not: that a notice has been read. Nothing of a family. */
+export const browser = {
+  get: (name) => within(window.localStorage, (s) => s.getItem('seen.' + name) === 'yes'),
+  set: (name) => within(window.localStorage, (s) => s.setItem('seen.' + name, 'yes')),
+};
