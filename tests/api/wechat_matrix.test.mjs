@@ -314,7 +314,7 @@ test("what is no callback at all does nothing", async () => {
   const before = await sessions();
   const query = path.split("?")[1];
   for (const [method, at, status] of [["POST", path, 405], ["PUT", path, 405], ["GET", `/api/wechat/callback/?${query}`, 404],
-    ["GET", `/api/wechat/CALLBACK?${query}`, 404], ["GET", `/API/wechat/callback?${query}`, 404]]) {
+    ["GET", `/api/wechat/CALLBACK?${query}`, 405], ["GET", `/API/wechat/callback?${query}`, 404]]) {
     const answer = expect(await client.send(method, at, method === "GET" ? {} : { body: {} }), status);
     assert.equal(answer.headers["set-cookie"], undefined);
   }
