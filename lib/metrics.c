@@ -220,19 +220,21 @@ write_counterparts(FILE *out)
 			    metrics.program, figures.counterpart, states[s], figures.ended[s]);
 }
 
-/* Resident memory in bytes, 0 where /proc does not say. */
+/* Resident memory in bytes, 0 where /proc does not say: the second number of statm, in pages. */
 static uint64_t
 resident_bytes(void)
 {
 	FILE *file = fopen("/proc/self/statm", "re");
-	unsigned long pages = 0;
+	char line[128] = "";
+	char *rest = line;
 
 	if (file == NULL)
 		return 0;
-	if (fscanf(file, "%*u %lu", &pages) != 1)
-		pages = 0;
+	if (fgets(line, sizeof line, file) == NULL)
+		line[0] = '\0';
 	(void)fclose(file);
-	return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
+	(void)strtoull(line, &rest, 10);
+	return strtoull(rest, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 const char *
