@@ -4,11 +4,12 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { Client, expect, expectFields } from "../harness/client.mjs";
 import { Instance } from "../harness/instance.mjs";
-import { birthDate, checkCharacter, childIdNo, family, guardianIdNo, idNo, key, phone, registration } from "../harness/people.mjs";
+import { birthDate, checkCharacter, childIdNo, facts, family, guardianIdNo, idNo, key, phone, registration } from "../harness/people.mjs";
 
 const instance = await Instance.shared();
 const visitor = () => new Client(instance);
 const register = (body, idempotencyKey) => visitor().once("/api/register", body, idempotencyKey);
+const signedIn = (client, people) => client.post("/api/session", { phone: people.phone, password: people.password });
 /** A registration with some fields changed. */
 const changed = (fields) => ({ ...registration(family()), ...fields });
 
@@ -67,6 +68,8 @@ test("every change of one character of a number, and every swap of unequal neigh
 
 test("numbers of the known documents are taken, others get words that say what to do", async () => {
   expectFields(await register(changed({ student_id_no: "999840198506139826" })), { student_id_no: "region" });
+  // A foreigner's card with its province in digits 2 and 3, and a leap day in a leap year.
+  for (const right of ["944840198506139822", "441402202002299898"]) expect(await register(changed({ student_id_no: right })), 201);
   expectFields(await register(changed({ student_id_no: "441402880412985" })), { student_id_no: "too_short" });
   expectFields(await register(changed({ student_id_no: "441402202102299895" })), { student_id_no: "birth_date" });
   expectFields(await register(changed({ student_id_no: {} })), { student_id_no: "type" });
@@ -96,17 +99,56 @@ test("what keyboards add is folded away before anything is judged, and what was 
   assert.equal(json.students[0].name, "李晓棠");
 });
 
-test("names of every extension of Han are names, private use is none", async () => {
-  for (const name of ["温䮌", "李𬱖"]) expect(await register(changed({ student_name: name })), 201);
+test("names of every extension of Han are names of two characters, in answers, tables and masks", async () => {
+  const people = family();
+  people.children[0].name = "温䮌";
+  people.guardian.name = "李𬱖";
+  const parent = visitor();
+  const { json } = expect(await parent.once("/api/register", registration(people)), 201);
+  assert.equal(json.guardian.name, "李*");
+  const { students, guardian } = expect(await signedIn(parent, people), 200).json;
+  assert.equal(guardian.name, "李*");
+  assert.deepEqual([...students[0].name], ["温", "䮌"]);
+  const rows = await instance.sql(`select char_length(name), name_mask from enroll.student where id = '${students[0].id}'
+    union all select char_length(g.name), g.name_mask from enroll.guardian g join enroll.student s on s.guardian_id = g.id where s.id = '${students[0].id}'`);
+  assert.deepEqual(rows, [["2", "温*"], ["2", "李*"]]);
   expect(await register(changed({ student_name: "D'ARCY,ANN MARIE" })), 201);
-  const answer = await register(changed({ student_name: "温\ue854" }));
-  if (answer.status !== 201) expectFields(answer, { student_name: "format" });
+});
+
+test("a sign of private use is no name, and words say what to type instead", async () => {
+  const { json } = expectFields(await register(changed({ student_name: "温\ue854" })), { student_name: "format" });
+  assert.match(json.errors[0].message, /打不出的字/);
+});
+
+test("a compatibility ideograph is the character that it equals: one spelling, one child", async () => {
+  const people = family();
+  people.children[0].name = "\uf9e1晓棠";
+  const { json } = expect(await register(registration(people)), 201);
+  const parent = visitor();
+  const { students: [child] } = expect(await signedIn(parent, people), 200).json;
+  assert.equal([...child.name][0].codePointAt(0), 0x674e);
+  assert.deepEqual(await instance.sql(`select count(*) from enroll.student where id = '${json.student.id}' and name like '李%'`), [["1"]]);
+  const again = expect(await parent.post("/api/students", { name: "李晓棠", id_no: people.children[0].id_no, consent: true }), 200).json;
+  assert.equal(again.id, child.id);
+});
+
+test("a number that the carrier gave to another family is taken, with a way out, until its old family leaves it", async () => {
+  const [old, fresh] = [family(), family()];
+  expect(await register(registration(old)), 201);
+  const answer = expect(await register(registration({ ...fresh, phone: old.phone })), 409, "phone_taken");
+  assert.match(answer.json.detail, /换一个手机号.*咨询电话/);
+  for (const secret of [old.guardian.name, old.children[0].name, old.guardian.id_no, "****"]) assert.ok(!answer.text.includes(secret));
+  assert.equal(answer.headers["set-cookie"], undefined);
+  expect(await visitor().post("/api/session", { phone: old.phone, password: fresh.password }), 401, "bad_credentials");
+  expect(await visitor().post("/api/recover/phone", { ...facts(old), old_phone: old.phone, new_phone: phone() }), 204);
+  expect(await register(registration({ ...fresh, phone: old.phone })), 201);
 });
 
 test("a password is judged with all it must not hold, never cut, and refused by length before any hashing", async () => {
   const people = family();
   const refused = (password, code) => register({ ...registration(people), password }).then((answer) => expectFields(answer, { password: code }));
-  await refused("Kuvat4m2！", "format");
+  const { json } = await refused("Kuvat4m2！", "format");
+  assert.match(json.errors[0].message, /“！”.*英文键盘/);
   await refused("kuvat4m2!", "weak");
   await refused(`Kv!${people.phone}`, "weak");
   await refused(`Kv!${people.children[0].id_no.slice(-6).toLowerCase()}x`, "weak");

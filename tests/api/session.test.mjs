@@ -1,5 +1,6 @@
 // /api/session: signing in, who am I, signing out; what a guesser learns and how far he comes.
 import assert from "node:assert/strict";
+import { randomBytes, scryptSync } from "node:crypto";
 import { test } from "node:test";
 import { Client, expect, expectFields } from "../harness/client.mjs";
 import { Instance } from "../harness/instance.mjs";
@@ -68,6 +69,25 @@ test("a password is the whole password, and too long a one is simply wrong", asy
   expect(await signIn(visitor(), people, { password: "x".repeat(60000) }), 401, "bad_credentials");
   assert.ok(Date.now() - began < 500);
   expect(await signIn(visitor(), people), 200);
+});
+
+test("a hash of older parameters is made anew by the next right password, and by no wrong one", async () => {
+  const { people, students } = await signedIn(instance);
+  const plain = (bytes) => bytes.toString("base64").replace(/=+$/, "");
+  const salt = randomBytes(16);
+  const old = `$scrypt$ln=5,r=8,p=1$${plain(salt)}$${plain(scryptSync(people.password, salt, 32, { N: 32, r: 8, p: 1 }))}`;
+  const mine = `(select guardian_id from enroll.student where id = '${students[0].id}')`;
+  const hashes = () => instance.sql(`select cost, via, until is null from enroll.password where guardian_id = ${mine} order by since`);
+  const [[configured]] = await hashes();
+  assert.notEqual(configured, "ln=5,r=8,p=1");
+  await instance.sql(`update enroll.password set hash = '${old}' where guardian_id = ${mine}`);
+  expect(await signIn(visitor(), people, { password: password() }), 401, "bad_credentials");
+  assert.deepEqual(await hashes(), [["ln=5,r=8,p=1", "register", "t"]]);
+  expect(await signIn(visitor(), people), 200);
+  const upgraded = [["ln=5,r=8,p=1", "register", "f"], [configured, "register", "t"]];
+  assert.deepEqual(await hashes(), upgraded);
+  expect(await signIn(visitor(), people), 200);
+  assert.deepEqual(await hashes(), upgraded);
 });
 
 test("what is not a sign-in is said beside the field", async () => {

@@ -78,6 +78,8 @@ mistakes_are_refused(void **state)
 		"environment = prod\n",
 		"public_url = https://a.example/\n",
 		"public_url =\n",
+		"phone_proof = yes\nmessage_url = http://a.example\n",
+		"phone_proof = sms\n",
 		"wechat_launch_weapp = yes\n",
 		"wechat_launch_weapp = on\n",
 		"wechat_launch_weapp = on\nwechat_launch_username = gh_1\nwechat_launch_path = a\nwechat_script = jweixin.js\n",

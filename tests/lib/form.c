@@ -14,7 +14,7 @@
 #include "json.h"
 
 struct everything {
-	const char *name, *phone, *password, *text, *uuid, *choice, *token, *date;
+	const char *name, *phone, *password, *text, *uuid, *choice, *token, *date, *code;
 	struct identity id_no;
 	struct db_list uuids;
 	bool consent, flag;
@@ -36,6 +36,7 @@ static const struct form_field needed[] = {
 	{ "choice", FORM_CHOICE, AT(choice), false, 0, choices },
 	{ "token", FORM_TOKEN, AT(token), false, 0, NULL },
 	{ "date", FORM_DATE, AT(date), false, 0, NULL },
+	{ "code", FORM_CODE, AT(code), false, 0, NULL },
 };
 enum { FIELDS = sizeof needed / sizeof *needed };
 
@@ -109,7 +110,7 @@ a_right_form_fills_the_struct_with_what_was_judged(void **state)
 		"\"password\":\" Kuvat4m! \",\"text\":\"梅江 1\",\"consent\":true,\"flag\":false,"
 		"\"uuid\":\"0B6A1D9E-0000-4000-8000-000000000001\",\"uuids\":[\"0b6a1d9e-0000-4000-8000-000000000001\","
 		"\"0B6A1D9E-0000-4000-8000-000000000001\",\"0b6a1d9e-0000-4000-8000-000000000002\"],\"choice\":\"foreign\","
-		"\"token\":\"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNO-_\",\"date\":\"2020-02-29\"}",
+		"\"token\":\"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNO-_\",\"date\":\"2020-02-29\",\"code\":\" ０12 345\"}",
 		&out),
 	    STATUS_OK);
 	assert_int_equal(req.n_errors, 0);
@@ -125,6 +126,7 @@ a_right_form_fills_the_struct_with_what_was_judged(void **state)
 	assert_string_equal(out.uuids.items[1], "0b6a1d9e-0000-4000-8000-000000000002");
 	assert_string_equal(out.choice, "foreign");
 	assert_string_equal(out.token, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNO-_");
+	assert_string_equal(out.code, "012345");
 	assert_string_equal(out.date, "2020-02-29");
 }
 
@@ -133,9 +135,9 @@ absent_null_and_empty_are_required_of_needed_fields(void **state)
 {
 	static const char *const texts[] = { "{}",
 		"{\"name\":null,\"id_no\":null,\"phone\":null,\"password\":null,\"text\":null,\"consent\":null,\"flag\":null,"
-		"\"uuid\":null,\"uuids\":null,\"choice\":null,\"token\":null,\"date\":null}",
+		"\"uuid\":null,\"uuids\":null,\"choice\":null,\"token\":null,\"date\":null,\"code\":null}",
 		"{\"name\":\" \",\"id_no\":\"-\",\"phone\":\"\\u200b\",\"password\":\"\",\"text\":\"\\u3000\",\"consent\":false,"
-		"\"flag\":null,\"uuid\":\"\",\"uuids\":[],\"choice\":\"\",\"token\":\"\",\"date\":\"\"}" };
+		"\"flag\":null,\"uuid\":\"\",\"uuids\":[],\"choice\":\"\",\"token\":\"\",\"date\":\"\",\"code\":\" - \"}" };
 	struct everything out, zero = { 0 };
 
 	(void)state;
@@ -176,7 +178,8 @@ another_json_type_is_type(void **state)
 static void
 a_nul_is_format_at_its_field_and_unknown_in_a_key(void **state)
 {
-	static const char *const texts[] = { "name", "id_no", "phone", "password", "text", "uuid", "choice", "token", "date" };
+	static const char *const texts[] = { "name", "id_no", "phone", "password", "text", "uuid", "choice", "token", "date",
+		"code" };
 	struct everything out;
 
 	(void)state;
@@ -208,6 +211,10 @@ each_rule_says_what_is_wrong(void **state)
 	assert_fault("uuids", "[\"\"]", "format");
 	assert_fault("choice", "\"Guangdong\"", "format");
 	assert_fault("token", "\"abc\"", "format");
+	assert_fault("code", "\"12345\"", "format");
+	assert_fault("code", "\"1234567\"", "format");
+	assert_fault("code", "\"12345a\"", "format");
+	assert_fault("code", "123456", "type");
 	assert_fault("date", "\"2021-02-29\"", "format");
 	assert_fault("date", "\"2021-2-9\"", "format");
 	assert_fault("date", "\"0000-01-01\"", "format");

@@ -181,6 +181,25 @@ tokens_hashes_and_uuids_have_their_shapes(void **state)
 }
 
 static void
+a_code_is_six_digits_and_every_digit_stands_in_every_place(void **state)
+{
+	unsigned seen[SEAL_CODE_SIZE - 1] = { 0 };
+	char code[SEAL_CODE_SIZE];
+
+	(void)state;
+	for (int i = 0; i < 2000; i++) {
+		seal_code(code);
+		assert_int_equal(strlen(code), SEAL_CODE_SIZE - 1);
+		for (size_t place = 0; place < SEAL_CODE_SIZE - 1; place++) {
+			assert_in_range(code[place], '0', '9');
+			seen[place] |= 1U << (code[place] - '0');
+		}
+	}
+	for (size_t place = 0; place < SEAL_CODE_SIZE - 1; place++)
+		assert_int_equal(seen[place], (1U << 10) - 1);
+}
+
+static void
 a_mask_shows_the_first_and_last_character_only(void **state)
 {
 	assert_string_equal(seal_mask_id_no(*state, "44140220210615991X"), "4****************X");
@@ -244,6 +263,7 @@ main(void)
 		cmocka_unit_test(a_newer_key_seals_and_the_older_still_opens),
 		cmocka_unit_test(missing_and_misshapen_keys_are_refused),
 		cmocka_unit_test(tokens_hashes_and_uuids_have_their_shapes),
+		cmocka_unit_test(a_code_is_six_digits_and_every_digit_stands_in_every_place),
 		cmocka_unit_test(a_mask_shows_the_first_and_last_character_only),
 		cmocka_unit_test(each_executable_holds_what_the_design_says),
 		cmocka_unit_test(many_threads_seal_beside_each_other),

@@ -70,6 +70,11 @@ test("an identity number's mistake is named while it is typed", async () => {
   await field.fill("441402880412985");
   await field.blur();
   await errorOf(page, "student_id_no").getByText("18 位").waitFor();
+  for (const right of ["944840198506139822", "441402202002299898"]) {
+    await field.fill(right);
+    await field.blur();
+    assert.equal(await errorOf(page, "student_id_no").isVisible(), false, right);
+  }
   // What a Chinese keyboard gives is forgiven, and shown corrected.
   await field.fill("４４１４０２ ２０２１ 0210-307Ⅹ");
   await field.blur();
