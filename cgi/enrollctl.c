@@ -12,6 +12,7 @@
 
 #include "clock.h"
 #include "conf.h"
+#include "enrollctl_script.h"
 #include "fold.h"
 #include "log.h"
 #include "migrate.h"
@@ -48,6 +49,7 @@ static const struct command commands[] = {
 	{ "audit", "verify", "[--anchor 文件]", "验证审计记录：有没有被改动、删除或插入", audit_verify_command, true },
 	{ "status", NULL, "", "一屏看清现在忙不忙、哪里要看（开放报名的早上用）", status_command, true },
 	{ "check", NULL, "", "检查整套系统，逐条说明问题和处理办法", check_command, true },
+	{ "conf", NULL, "配置项", "显示一个配置项的值", conf_command, false },
 };
 
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
@@ -219,6 +221,7 @@ print_usage(void)
 		(void)fprintf(stderr, "  %s%s%s %s\n      %s\n", c->noun, c->verb != NULL ? " " : "",
 		    c->verb != NULL ? c->verb : "", c->arguments, c->purpose);
 	}
+	script_usage();
 	return EXIT_USAGE;
 }
 
@@ -257,6 +260,8 @@ main(int argc, char **argv)
 		config = argv[2];
 		at = 3;
 	}
+	if (at < argc && (rc = script_run(config, argc - at, argv + at)) != EXIT_USAGE)
+		return rc;
 	if (at >= argc || (command = find_command(argc - at, argv + at, &n_words)) == NULL)
 		return print_usage();
 	if (needs_configuration(command, at > 1) && !conf_open(config))

@@ -87,6 +87,7 @@ struct activity_row {
 };
 
 /* The commands, by noun. */
+int conf_command(int argc, char **argv);
 int migrate_command(int argc, char **argv);
 int season_set_command(int argc, char **argv);
 int season_sample_command(int argc, char **argv);

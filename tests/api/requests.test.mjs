@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Client, expect, expectFields } from "../harness/client.mjs";
-import { Instance } from "../harness/instance.mjs";
+import { Instance, until } from "../harness/instance.mjs";
 import { family, key, registration } from "../harness/people.mjs";
 import { registered, routed } from "../harness/road.mjs";
 
@@ -106,8 +106,8 @@ test("what nginx refuses by itself is a problem too, with a reference that stand
     const problem = JSON.parse(answer.slice(answer.indexOf("\r\n\r\n") + 4));
     assert.equal(problem.status, status);
     assert.match(problem.ref, /^\d{8}$/);
-    const log = await readFile(join(instance.state, "log/access.log"), "utf8");
-    assert.ok(log.includes(`"ref":"${problem.ref}"`), label);
+    // nginx writes its line when it has closed the connection, a moment after the answer.
+    await until(label, async () => (await readFile(join(instance.state, "log/access.log"), "utf8")).includes(`"ref":"${problem.ref}"`));
   }
 });
 

@@ -29,7 +29,7 @@ export async function until(words, ask, timeoutMs = 10000, everyMs = 50) {
   }
 }
 
-async function freePort() {
+export async function freePort() {
   const server = createServer();
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
   const { port } = server.address();
