@@ -78,5 +78,15 @@ select matches(pg_temp.shown(), '示例一小', 'which were looked at');
 select is_empty($$ select c.oid::regclass from pg_class c where c.relnamespace = 'enroll_report'::regnamespace and c.relkind = 'v'
   and not has_table_privilege('enroll_report', c.oid, 'select') $$, 'the report role reads every view');
 
+-- Who may what, and how large it is.
+select is_empty($$ select role from enroll_report.roles_v1 where may_write <> '' and role <> 'enroll_owner' $$, 'nobody but the owner writes a table');
+select results_eq($$ select role from enroll_report.roles_v1 where may_read <> '' order by role $$,
+  $$ values ('enroll_backup'), ('enroll_owner'), ('enroll_report') $$, 'nobody but backup, owner and report reads one');
+select is_empty($$ select role from enroll_report.roles_v1 where purpose is null or purpose !~ '[一-龥]' $$, 'each role says what it is for');
+select is_empty($$ select role from enroll_report.roles_v1 where can_log_in and functions = '' and role not in ('enroll_report', 'enroll_backup') $$,
+  'each program has its doors');
+select set_eq('select table_name from enroll_report.sizes_v1',
+  $$ select tablename::text from pg_tables where schemaname = 'enroll' $$, 'each table has its size');
+
 select * from finish();
 rollback;
