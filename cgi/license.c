@@ -58,8 +58,8 @@ static const struct route routes[] = {
 };
 
 static const struct door *const doors[] = { &authorization_revoke, &authorization_receipt_door, &license_due_door,
-	&license_store_door, &errand_begin_door, &errand_launched_door, &errand_get_door, &errand_return_door, &errand_hint_door,
-	&errand_due_door, &errand_settle_door, &errand_events_door };
+	&license_store_door, &license_archive_door, &errand_begin_door, &errand_launched_door, &errand_get_door,
+	&errand_return_door, &errand_hint_door, &errand_due_door, &errand_settle_door, &errand_events_door };
 
 /* One round: what the space says, then what is signed and not yet here, the signings of this round included. */
 static int64_t

@@ -7,10 +7,14 @@
 #include <string.h>
 
 #include "clock.h"
+#include "conf.h"
 #include "license.h"
 #include "log.h"
 
 enum { ROUND = 16, FAULT_WAIT_MS = 500, DOOR_LIMIT_MS = 5000 };
+
+/* An archive comes as Base64 in JSON, is decoded and sealed: so many times its size, and this for the rest. */
+enum { ARCHIVE_ROOM = 12, ARCHIVE_ROOM_LEAST = 1 << 20 };
 
 struct due_in {
 	int64_t limit;
@@ -52,6 +56,18 @@ static const struct db_field store_in[] = { { DB_REF, 0 }, { DB_UUID, AT(request
 
 const struct door license_store_door = { "license_store", "select * from enroll.license_store($1,$2,$3,$4,$5,$6,$7,$8,$9)",
 	store_in, sizeof store_in / sizeof *store_in, NULL, 0, 0 };
+
+struct archive_in {
+	const char *license_id;
+	struct bytes archive;
+	const char *kind;
+};
+
+static const struct db_field archive_in[] = { { DB_REF, 0 }, { DB_UUID, offsetof(struct archive_in, license_id) },
+	{ DB_BYTES, offsetof(struct archive_in, archive) }, { DB_TEXT, offsetof(struct archive_in, kind) } };
+
+const struct door license_archive_door = { "license_archive_put", "select * from enroll.license_archive_put($1,$2,$3,$4)",
+	archive_in, sizeof archive_in / sizeof *archive_in, NULL, 0, 0 };
 
 /* The columns of a request's documents, side by side. */
 struct columns {
@@ -111,12 +127,35 @@ put_document(struct arena *arena, const struct license_document *document, struc
 	return seal_put(arena, SEAL_LICENSE, "license.data", id, document->json, &c->data[i]);
 }
 
+/* One licence's archive, in memory of its own: it is far larger than all else in a round. Without it the licence stands. */
+static void
+keep_archive(const char *license_id, const struct license_document *document)
+{
+	size_t limit_bytes = (size_t)conf_number("license_archive_max_kb") * 1024;
+	struct arena *arena = arena_new(ARCHIVE_ROOM * limit_bytes + ARCHIVE_ROOM_LEAST);
+	struct archive_in in = { .license_id = license_id };
+	struct license_archive archive;
+	struct request req;
+
+	if (arena == NULL)
+		return;
+	db_worker_request(arena, &req);
+	if (license_fetch_archive(arena, document->auth_code, limit_bytes, &archive) &&
+	    seal_put_bytes(arena, SEAL_LICENSE, "license.archive", license_id, archive.data, &in.archive)) {
+		in.kind = archive.kind;
+		req.deadline_ms = clock_monotonic_ms() + DOOR_LIMIT_MS;
+		(void)db_call(&req, &license_archive_door, &in, NULL);
+	}
+	arena_free(arena);
+}
+
 static enum status
 store(struct request *req, const struct license_request *request)
 {
 	size_t n = request->n_documents;
 	struct store_in in = { .request_id = request->request_id };
 	struct columns c;
+	enum status st;
 
 	if (!make_columns(req->arena, n, &c))
 		return STATUS_INTERNAL;
@@ -132,7 +171,11 @@ store(struct request *req, const struct license_request *request)
 	in.masks = (struct db_list){ c.masks, n };
 	in.issued_on = (struct db_list){ c.issued_on, n };
 	req->deadline_ms = clock_monotonic_ms() + DOOR_LIMIT_MS;
-	return db_call(req, &license_store_door, &in, NULL);
+	st = db_call(req, &license_store_door, &in, NULL);
+	for (size_t i = 0; i < n && st == STATUS_OK && strcmp(conf_text("license_archive"), "keep") == 0; i++)
+		if (request->documents[i].failure == LICENSE_OK)
+			keep_archive(c.ids[i], &request->documents[i]);
+	return st;
 }
 
 /* Open what the calls need. A code that does not open (a lost key) can only be signed anew. */

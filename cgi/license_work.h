@@ -7,7 +7,7 @@
 #include "db.h"
 #include "request.h"
 
-extern const struct door license_due_door, license_store_door;
+extern const struct door license_due_door, license_store_door, license_archive_door;
 
 /**
  * license_work(req):

@@ -5,6 +5,7 @@
 #include "license.h"
 
 #include <json-c/json.h>
+#include <openssl/evp.h>
 #include <string.h>
 
 #include "conf.h"
@@ -91,12 +92,24 @@ add_text(struct json_object *json, const char *name, const char *text)
 		json_object_object_add(json, name, json_object_new_string(text));
 }
 
+/* data_fields is a text; some systems send the object itself. */
+static struct json_object *
+read_fields(struct arena *arena, struct json_object *data)
+{
+	const char *text = reader_text(arena, data, "data_fields", FIELDS_BYTES_MAX);
+	struct json_object *object;
+
+	if (text == NULL && json_object_object_get_ex(data, "data_fields", &object) &&
+	    json_object_is_type(object, json_type_object))
+		text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	return text != NULL && strlen(text) <= FIELDS_BYTES_MAX ? license_fields_read(arena, text) : NULL;
+}
+
 /* Fill a document from get_license's data. */
 static void
 read_document(struct arena *arena, struct json_object *data, struct license_document *document)
 {
-	const char *text = reader_text(arena, data, "data_fields", FIELDS_BYTES_MAX);
-	struct json_object *fields = text != NULL ? license_fields_read(arena, text) : NULL, *json;
+	struct json_object *fields = read_fields(arena, data), *json;
 
 	if (fields == NULL) {
 		document->failure = LICENSE_UNREADABLE;
@@ -150,7 +163,7 @@ ask(struct arena *arena, struct license_request *requests, size_t n, struct wish
 		return 0;
 	for (size_t i = 0; i < n; i++)
 		calls[i] =
-		    (struct license_call){ "POST", "/license-app/v1/license/auth?", auth_body(arena, &requests[i]), 0, NULL };
+		    (struct license_call){ "POST", "/license-app/v1/license/auth?", auth_body(arena, &requests[i]), 0, 0, NULL };
 	license_access_call(arena, calls, n);
 	for (size_t i = 0; i < n; i++) {
 		requests[i].failure = calls[i].failure;
@@ -169,7 +182,7 @@ get(struct arena *arena, const struct wish *wishes, size_t n)
 
 	for (size_t i = 0; calls != NULL && i < n; i++)
 		calls[i] = (struct license_call){ "GET",
-			arena_printf(arena, "/license-app/v1/license/get_license?auth_code=%s&", wishes[i].auth_code), NULL, 0,
+			arena_printf(arena, "/license-app/v1/license/get_license?auth_code=%s&", wishes[i].auth_code), NULL, 0, 0,
 			NULL };
 	if (calls != NULL)
 		license_access_call(arena, calls, n);
@@ -178,7 +191,9 @@ get(struct arena *arena, const struct wish *wishes, size_t n)
 		struct license_document *document = &request->documents[request->n_documents++];
 		struct json_object *data = NULL;
 
-		*document = (struct license_document){ .type = wishes[i].type, .failure = LICENSE_UNAVAILABLE };
+		*document = (struct license_document){
+			.type = wishes[i].type, .failure = LICENSE_UNAVAILABLE, .auth_code = wishes[i].auth_code
+		};
 		if (calls == NULL)
 			continue;
 		document->failure = calls[i].failure;
@@ -204,4 +219,55 @@ license_fetch(struct arena *arena, struct license_request *requests, size_t n)
 	}
 	if (wishes != NULL)
 		get(arena, wishes, ask(arena, requests, n, wishes));
+}
+
+/* Base64 with its padding. Returns false if ${text} is not that. */
+static bool
+decode(struct arena *arena, const char *text, struct bytes *out)
+{
+	size_t length = strlen(text), padding = 0;
+	uint8_t *data = arena_alloc(arena, length / 4 * 3 + 1);
+	int n;
+
+	while (padding < 2 && length > padding && text[length - 1 - padding] == '=')
+		padding++;
+	if (data == NULL || length == 0 || length % 4 != 0 || length > INT32_MAX ||
+	    (n = EVP_DecodeBlock(data, (const unsigned char *)text, (int)length)) < 0)
+		return false;
+	*out = (struct bytes){ data, (size_t)n - padding };
+	return true;
+}
+
+/* What kind of file is this, by its first bytes? An OFD file is a ZIP archive. NULL: none that we keep. */
+static const char *
+kind_of(struct bytes data)
+{
+	if (data.size > 5 && memcmp(data.data, "%PDF-", 5) == 0)
+		return "pdf";
+	if (data.size > 4 && memcmp(data.data, "PK\003\004", 4) == 0)
+		return "ofd";
+	return NULL;
+}
+
+bool
+license_fetch_archive(struct arena *arena, const char *auth_code, size_t limit_bytes, struct license_archive *out)
+{
+	size_t text_max = limit_bytes / 3 * 4 + 4;
+	struct license_call call = { "GET", arena_printf(arena, "/license-app/v1/license/archive?auth_code=%s&", auth_code), NULL,
+		text_max + 4096, 0, NULL };
+	struct json_object *data;
+	const char *text = NULL;
+
+	*out = (struct license_archive){ 0 };
+	if (call.target == NULL)
+		return false;
+	license_access_call(arena, &call, 1);
+	if (call.failure == LICENSE_OK && json_object_object_get_ex(call.json, "data", &data))
+		text = reader_text(arena, data, "file_data", text_max);
+	json_object_put(call.json);
+	if (text != NULL && decode(arena, text, &out->data))
+		out->kind = kind_of(out->data);
+	if (out->kind == NULL)
+		log_event(LOG_WARNING, NULL, "license_archive", "none that could be kept");
+	return out->kind != NULL;
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "arena.h"
+#include "bytes.h"
 
 /* Why something did not come, in the parent's terms: sign again, apply for it first, name it, wait for us to try again. */
 enum license_failure { LICENSE_OK, LICENSE_WITHDRAWN, LICENSE_NOT_HELD, LICENSE_UNREADABLE, LICENSE_UNAVAILABLE };
@@ -20,6 +21,13 @@ struct license_document {
 	const char *number;    /* NULL if there is none */
 	const char *issued_on; /* "2020-03-01", NULL if unknown */
 	const char *json;      /* {"number","holder_name","issuer","issued_on","fields":{…}}: what is sealed */
+	const char *auth_code; /* opens its archive */
+};
+
+/* The archive of a licence, as the register keeps it. */
+struct license_archive {
+	const char *kind; /* "pdf", "ofd" */
+	struct bytes data;
 };
 
 /* What one holder has signed. */
@@ -54,5 +62,12 @@ const char *license_failure_name(enum license_failure failure);
  * replaced by logging in again once.
  */
 void license_fetch(struct arena *arena, struct license_request *requests, size_t n);
+
+/**
+ * license_fetch_archive(arena, auth_code, limit_bytes, out):
+ * Fetch the archive that ${auth_code} opens. Returns false (logged) if there is none, it is larger than ${limit_bytes}, or
+ * neither a PDF nor an OFD file.
+ */
+bool license_fetch_archive(struct arena *arena, const char *auth_code, size_t limit_bytes, struct license_archive *out);
 
 #endif

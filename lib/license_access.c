@@ -100,13 +100,14 @@ read_answer(struct arena *arena, const struct fetch_call *fetched, struct licens
 }
 
 static struct fetch_call
-prepare(struct arena *arena, const char *method, const char *target, const char *token, const char *body)
+prepare(struct arena *arena, const char *method, const char *target, const char *token, const char *body, size_t limit_bytes)
 {
 	return (struct fetch_call){ .counterpart = "license",
 		.method = method,
 		.url = arena_printf(arena, "%s%s%s", conf_text("license_url"), target, token),
 		.body = body,
 		.ca_file = conf_text("license_ca"),
+		.limit_bytes = limit_bytes,
 		.timeout_ms = conf_number("outbound_timeout_ms") };
 }
 
@@ -125,7 +126,7 @@ log_in(struct arena *arena)
 	json_object_object_add(json, "password", json_object_new_string(state.password));
 	body = arena_strdup(arena, json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(json);
-	fetched = prepare(arena, "POST", "/license-app/v1/security/login", "", body);
+	fetched = prepare(arena, "POST", "/license-app/v1/security/login", "", body, 0);
 	if (body == NULL || fetched.url == NULL)
 		return false;
 	fetch_one(arena, &fetched);
@@ -162,7 +163,7 @@ call_round(struct arena *arena, struct license_call *const *calls, size_t n, con
 	if (fetched == NULL)
 		return 0;
 	for (size_t i = 0; i < n; i++) {
-		fetched[i] = prepare(arena, calls[i]->method, calls[i]->target, token, calls[i]->body);
+		fetched[i] = prepare(arena, calls[i]->method, calls[i]->target, token, calls[i]->body, calls[i]->limit_bytes);
 		if (fetched[i].url == NULL)
 			return 0;
 	}

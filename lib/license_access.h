@@ -14,6 +14,7 @@ struct license_call {
 	const char *method;
 	const char *target; /* path and query, ending in "?" or "&": the access token is added */
 	const char *body;   /* JSON, or NULL */
+	size_t limit_bytes; /* of the answer; 0: 1 MiB */
 
 	/* Filled. */
 	enum license_failure failure;
