@@ -113,7 +113,7 @@ sandbox_control_faults(struct request *req, struct reply *rep)
 	static const char *const targets[] = { "space", "license", "notify", "wechat", "weapp", "message", NULL };
 	static const char *const faults[] = { "none", "slow", "hang", "refuse", "http_500", "garbage", "truncate", "huge", "drop",
 		"duplicate", "reorder", "late", "forge", "failure", "clock_off", "token_expired", "other_person", "low_level",
-		"no_birth_certificate", "revoked", "not_issued", "not_follower", NULL };
+		"no_birth_certificate", "revoked", "not_issued", "withdrawn", "no_document", "not_follower", NULL };
 	static const struct form_field fields[] = {
 		{ "target", FORM_CHOICE, offsetof(struct fault_in, target), false, 0, targets },
 		{ "fault", FORM_CHOICE, offsetof(struct fault_in, fault), false, 0, faults },

@@ -13,6 +13,7 @@
  *   token_expired   license: no access token holds, a fresh one neither
  *   other_person    space: another's face            low_level   space: a face check of level L1
  *   no_birth_certificate  space: no child is linked  revoked, not_issued   license: no licence is in force
+ *   withdrawn, no_document   license: get_license and archive say FAILURE, the consent is withdrawn or there is no such licence
  *   not_follower    message: WeChat's errcode 43004 for every WeChat user
  *   weapp is the check behind WeChat's script: http_500 and refuse refuse the signature, garbage accepts it and leaves the tag
  *   empty, drop and hang leave the page without a word

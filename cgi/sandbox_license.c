@@ -49,12 +49,17 @@ const struct door sandbox_door_license_auth = { "license_auth", "select * from s
 const struct door sandbox_door_license_get = { "license_get", "select * from sandbox.license_get($1,$2)", get_fields, 2,
 	get_out_fields, 3, offsetof(struct get_out, code) };
 
+static const char *
+failure(struct request *req, const char *code, const char *message)
+{
+	return arena_printf(
+	    req->arena, "{\"ack_code\":\"FAILURE\",\"errors\":[{\"code\":\"%s\",\"message\":\"%s\"}]}", code, message);
+}
+
 static enum status
 fail(struct request *req, struct reply *rep, const char *code, const char *message)
 {
-	return reply_text(req, rep, 200,
-	    arena_printf(
-		req->arena, "{\"ack_code\":\"FAILURE\",\"errors\":[{\"code\":\"%s\",\"message\":\"%s\"}]}", code, message));
+	return reply_text(req, rep, 200, failure(req, code, message));
 }
 
 /* The access token of a call; none that holds while the fault lasts. */
@@ -62,6 +67,21 @@ static const char *
 token_of(const struct request *req, const struct sandbox_fault *fault)
 {
 	return sandbox_fault_is(fault, "token_expired") ? "" : request_query(req, "access_token");
+}
+
+/* What a fault makes get_license and archive say no to, in the register's words; NULL: nothing. */
+static const char *
+refusal(struct request *req, const struct sandbox_fault *fault)
+{
+	static const struct {
+		const char *fault, *code, *message;
+	} known[] = { { "withdrawn", "AUTHORIZATION_WITHDRAWN", "授权人已撤回授权" },
+		{ "no_document", "LICENSE_NOT_FOUND", "证照不存在" } };
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (sandbox_fault_is(fault, known[i].fault))
+			return failure(req, known[i].code, known[i].message);
+	return NULL;
 }
 
 /* Does a configured secret say the same? */
@@ -147,9 +167,12 @@ static enum status
 get(struct request *req, struct reply *rep, const struct sandbox_fault *fault)
 {
 	const struct get_in in = { token_of(req, fault), request_query(req, "auth_code") };
+	const char *no = refusal(req, fault);
 	struct get_out out = { 0 };
 	enum status st;
 
+	if (no != NULL)
+		return reply_text(req, rep, 200, no);
 	if ((st = db_call(req, &sandbox_door_license_get, &in, &out)) != STATUS_OK)
 		return st;
 	return reply_text(req, rep, 200, out.body);
@@ -192,10 +215,12 @@ archive(struct request *req, struct reply *rep, const struct sandbox_fault *faul
 {
 	const struct get_in in = { token_of(req, fault), request_query(req, "auth_code") };
 	struct get_out out = { 0 };
-	const char *line, *pdf;
+	const char *line, *pdf, *no = refusal(req, fault);
 	unsigned char *coded;
 	enum status st;
 
+	if (no != NULL)
+		return reply_text(req, rep, 200, no);
 	if ((st = db_call(req, &sandbox_door_license_get, &in, &out)) != STATUS_OK)
 		return st;
 	/* A failure has no licence. */
