@@ -12,7 +12,8 @@
 
 struct json_object;
 
-enum { GUARDIANS_MAX = 2 };
+/* TEXT_LIMIT: code points of one answer. */
+enum { GUARDIANS_MAX = 2, TEXT_LIMIT = 200 };
 
 /* One guardian's number and phone as they were sent; NULL keeps what is stored. */
 struct guardian_answer {
@@ -53,10 +54,11 @@ bool section_exists(const char *name);
 enum status section_read(struct request *req, const char *name, struct section_answers *out);
 
 /**
- * section_blank(req, out):
- * Make the JSON {"student":[problems…],…} of what each section lacks while it was never saved. Returns false if memory ends.
+ * section_blank(req, shown, out):
+ * Make the JSON {"student":[problems…],…} of what each section lacks while it was never saved, by what is ${shown} of it (the
+ * "sections" of prefill_blank). Returns false if memory ends.
  */
-bool section_blank(struct request *req, const char **out);
+bool section_blank(struct request *req, struct json_object *shown, const char **out);
 
 /**
  * value_certificate(arena, folded):
@@ -64,6 +66,12 @@ bool section_blank(struct request *req, const char **out);
  * ends.
  */
 char *value_certificate(struct arena *arena, const char *folded);
+
+/**
+ * value_is_code(text):
+ * Is ${text} a code of the national lists that an application asks for (two digits)? Which of them exist, the doors know.
+ */
+bool value_is_code(const char *text);
 
 /**
  * value_is_date(text):
@@ -77,6 +85,13 @@ bool value_is_date(const char *text);
  * ${saved}, and into its "sources" each field that stands as a licence has it.
  */
 enum status prefill(struct request *req, const char *student_id, struct json_object *answer, struct json_object *saved);
+
+/**
+ * prefill_blank(req, student_id, out):
+ * Make what the doors are told of sections that were never saved (section_blank), by what the family's licences put into them:
+ * what is shown and what is judged are one.
+ */
+enum status prefill_blank(struct request *req, const char *student_id, const char **out);
 
 /**
  * enroll_is_uuid(text):

@@ -50,11 +50,12 @@ enum status
 application_open(struct request *req, struct application *out)
 {
 	struct get_in in = { .student_id = req->params[0] };
+	enum status st;
 
 	if (!enroll_is_uuid(in.student_id))
 		return STATUS_NOT_FOUND;
-	if (!section_blank(req, &in.blank))
-		return STATUS_INTERNAL;
+	if ((st = prefill_blank(req, in.student_id, &in.blank)) != STATUS_OK)
+		return st;
 	return db_call(req, &application_get_door, &in, out);
 }
 
@@ -240,10 +241,8 @@ application_submit(struct request *req, struct reply *rep)
 	struct answer_out out = { 0 };
 	enum status st;
 
-	if ((st = read_call(req, &in)) != STATUS_OK)
+	if ((st = read_call(req, &in)) != STATUS_OK || (st = prefill_blank(req, in.student_id, &in.blank)) != STATUS_OK)
 		return st;
-	if (!section_blank(req, &in.blank))
-		return STATUS_INTERNAL;
 	st = db_call(req, &application_submit_door, &in, &out);
 	if (st == STATUS_VALIDATION_FAILED)
 		return refuse(req, out.problems);

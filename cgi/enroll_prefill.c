@@ -8,6 +8,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "fold.h"
 #include "json.h"
 #include "log.h"
 
@@ -73,8 +74,12 @@ licence_value(struct request *req, const struct mapping *mapping, struct json_ob
 
 	if (text[0] == '\0')
 		return NULL;
+	if (fold_length(text) > TEXT_LIMIT)
+		return NULL;
 	if (strcmp(mapping->field, "moved_in_on") == 0)
 		return value_is_date(text) ? text : NULL;
+	if (strcmp(mapping->field, "ethnicity") == 0 || strcmp(mapping->field, "relation_to_head") == 0)
+		return value_is_code(text) ? text : NULL;
 	if (strcmp(mapping->field, "certificate_no") == 0)
 		return value_certificate(req->arena, text);
 	return text;
@@ -144,5 +149,19 @@ prefill(struct request *req, const char *student_id, struct json_object *answer,
 
 	for (size_t i = 0; st == STATUS_OK && i < rows.n; i++)
 		st = fill_from(req, &row[i], answer, saved);
+	return st;
+}
+
+enum status
+prefill_blank(struct request *req, const char *student_id, const char **out)
+{
+	static const char empty[] =
+	    "{\"sections\":{\"student\":{},\"household\":{},\"residence\":{},\"wishes\":{}},\"sources\":{}}";
+	struct json_object *answer = enroll_door_json(empty);
+	enum status st = answer != NULL ? prefill(req, student_id, answer, NULL) : STATUS_INTERNAL;
+
+	if (st == STATUS_OK && !section_blank(req, json_object_object_get(answer, "sections"), out))
+		st = STATUS_INTERNAL;
+	(void)json_object_put(answer);
 	return st;
 }

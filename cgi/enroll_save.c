@@ -194,8 +194,10 @@ application_save(struct request *req, struct reply *rep)
 	/* An ETag that is none of ours is one that we no longer have. */
 	if (!request_if_match(req, &in.version) || in.version > INT32_MAX)
 		in.version = -1;
-	if (label == NULL || !section_blank(req, &in.blank) || !seal_fingerprint(label, req->body, in.fingerprint))
+	if (label == NULL || !seal_fingerprint(label, req->body, in.fingerprint))
 		return STATUS_INTERNAL;
+	if ((st = prefill_blank(req, in.student_id, &in.blank)) != STATUS_OK)
+		return st;
 	in.data = answers.data;
 	in.problems = answers.problems;
 	if (answers.is_guardians && (st = seal_guardians(req, &answers, &in)) != STATUS_OK)

@@ -15,7 +15,7 @@
 
 #define N(array) (sizeof(array) / sizeof *(array))
 
-enum { TEXT_LIMIT = 200, LIST_LIMIT = 8 };
+enum { LIST_LIMIT = 8 };
 
 enum answer_kind {
 	ANSWER_TEXT,
@@ -352,9 +352,9 @@ section_read(struct request *req, const char *name, struct section_answers *out)
 }
 
 bool
-section_blank(struct request *req, const char **out)
+section_blank(struct request *req, struct json_object *shown, const char **out)
 {
-	struct json_object *blank = json_object_new_object(), *nothing = json_object_new_object();
+	struct json_object *blank = json_object_new_object();
 
 	for (size_t i = 0; i < N(sections); i++) {
 		struct json_object *problems = json_object_new_array();
@@ -363,11 +363,10 @@ section_blank(struct request *req, const char **out)
 		if (sections[i].answers == guardian_answers)
 			add_problem(problems, sections[i].name, "0.", "relation", "required");
 		else
-			judge_object(&sections[i], "", nothing, problems);
+			judge_object(&sections[i], "", json_object_object_get(shown, sections[i].name), problems);
 		(void)json_object_object_add(blank, sections[i].name, problems);
 	}
 	*out = enroll_copy_json(req->arena, blank);
-	(void)json_object_put(nothing);
 	(void)json_object_put(blank);
 	return *out != NULL;
 }

@@ -54,3 +54,9 @@ value_certificate(struct arena *arena, const char *folded)
 	*end = '\0';
 	return out;
 }
+
+bool
+value_is_code(const char *text)
+{
+	return strlen(text) == 2 && strspn(text, "0123456789") == 2;
+}

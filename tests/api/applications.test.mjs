@@ -199,6 +199,25 @@ test("without a route nothing can be submitted; on licences not before the autho
   expectFields(await submit(unbound), { "binding.student": "required" });
 });
 
+test("what is never saved is judged by what it shows: prefilled fields lack nothing, their page has still to be looked at", async () => {
+  const parent = await authorized(instance);
+  const draft = await read(parent);
+  const of = (section) => draft.problems.filter((one) => one.section === section);
+  for (const { section, field } of("household").concat(of("student")).concat(of("residence")))
+    assert.ok(field === section || !draft.sections[section][field], `${section}.${field} is shown and said to be missing`);
+  assert.deepEqual(of("household").map(({ field, code }) => [field, code]), [["household", "required"]]);
+  assert.match(of("household")[0].message, /核对/);
+  assert.ok(!of("student").some(({ field }) => field === "ethnicity"));
+  assert.ok(of("student").some(({ field }) => field === "health"));
+  assert.ok(!of("residence").some(({ field }) => field === "address"), "the certificate's address is there");
+  // Looked at and saved, it is no problem any more; and whoever hands in without looking is told the same page.
+  const refused = await submit(parent);
+  assert.ok(refused.json.errors.some(({ field }) => field.startsWith("household.")));
+  const saved = expect(await save(parent, "household", draft.sections.household, draft.version), 200).json;
+  assert.ok(!saved.problems.some(({ section }) => section === "household"));
+  assert.ok(!saved.problems.some(({ section, field }) => section === "residence" && field === "address"));
+});
+
 test("licences prefill the form, and say so until the parent writes something else", async () => {
   const parent = await authorized(instance);
   const { sections, sources, verify_in_person } = await read(parent);
