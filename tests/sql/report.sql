@@ -80,7 +80,7 @@ select is_empty($$ select c.oid::regclass from pg_class c where c.relnamespace =
 
 -- Who may what, and how large it is.
 select is_empty($$ select role from enroll_report.roles_v1 where may_write <> '' and role <> 'enroll_owner' $$, 'nobody but the owner writes a table');
-select results_eq($$ select role from enroll_report.roles_v1 where may_read <> '' order by role $$,
+select set_eq($$ select role from enroll_report.roles_v1 where may_read <> '' $$,
   $$ values ('enroll_backup'), ('enroll_owner'), ('enroll_report') $$, 'nobody but backup, owner and report reads one');
 select is_empty($$ select role from enroll_report.roles_v1 where purpose is null or purpose !~ '[一-龥]' $$, 'each role says what it is for');
 select is_empty($$ select role from enroll_report.roles_v1 where can_log_in and functions = '' and role not in ('enroll_report', 'enroll_backup') $$,
