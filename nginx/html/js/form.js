@@ -100,7 +100,8 @@ function jump(event, input) {
 }
 
 function minutes(seconds) {
-  return seconds < 90 ? Math.ceil(seconds) + ' 秒' : Math.ceil(seconds / 60) + ' 分钟';
+  if (seconds < 90) return Math.ceil(seconds) + ' 秒';
+  return seconds < 5400 ? Math.ceil(seconds / 60) + ' 分钟' : Math.ceil(seconds / 3600) + ' 小时';
 }
 
 /** problemWords(problem): the sentence for the parent. */

@@ -74,7 +74,8 @@ export function askCode(form, path, phone) {
       wait(RESEND_S);
     } catch (problem) {
       say('');
-      wait(problem.code === 'too_many_attempts' ? problem.retryAfterS : 0);
+      // What takes hours is said in words; the button may be pressed again.
+      wait(problem.code === 'too_many_attempts' ? Math.min(problem.retryAfterS, RESEND_S) : 0);
       refuse(problem);
     }
   }
