@@ -4,6 +4,7 @@
  */
 #include "license_work.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "clock.h"
@@ -16,8 +17,11 @@ enum { ROUND = 16, FAULT_WAIT_MS = 500, DOOR_LIMIT_MS = 5000 };
 /* An archive comes as Base64 in JSON, is decoded and sealed: so many times its size, and this for the rest. */
 enum { ARCHIVE_ROOM = 12, ARCHIVE_ROOM_LEAST = 1 << 20 };
 
+static atomic_bool has_begun;
+
 struct due_in {
 	int64_t limit;
+	bool is_first; /* of this process: nobody holds a lease any more */
 };
 
 struct due_row {
@@ -31,13 +35,14 @@ struct due_row {
 };
 
 #define AT(member) offsetof(struct due_row, member)
-static const struct db_field due_in[] = { { DB_INT, offsetof(struct due_in, limit) } };
+static const struct db_field due_in[] = { { DB_INT, offsetof(struct due_in, limit) },
+	{ DB_BOOL, offsetof(struct due_in, is_first) } };
 static const struct db_field due_out[] = { { DB_UUID, AT(request_id) }, { DB_UUID, AT(signing_id) },
 	{ DB_BYTES, AT(signing_code) }, { DB_UUID, AT(holder_id) }, { DB_BOOL, AT(is_guardian) }, { DB_BYTES, AT(id_no) },
 	{ DB_TEXT, AT(types) }, { DB_INT, AT(wait_ms) } };
 #undef AT
 
-const struct door license_due_door = { "license_due", "select * from enroll.license_due($1)", due_in, 1, due_out,
+const struct door license_due_door = { "license_due", "select * from enroll.license_due($1,$2)", due_in, 2, due_out,
 	sizeof due_out / sizeof *due_out, offsetof(struct due_row, code) };
 
 /* One element a document. */
@@ -194,7 +199,7 @@ open_request(struct request *req, const struct due_row *due, struct license_requ
 int64_t
 license_work(struct request *req)
 {
-	const struct due_in in = { ROUND };
+	const struct due_in in = { ROUND, !atomic_exchange(&has_begun, true) };
 	const struct due_row *due;
 	struct license_request *requests;
 	struct db_rows rows;

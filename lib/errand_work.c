@@ -2,6 +2,7 @@
  * One round of asking. What is due is taken under a lease, asked beside each other, and each answer goes through the one
  * door that judges. Numbers become blind indexes here; the database compares those.
  */
+#include <stdatomic.h>
 #include <string.h>
 
 #include "clock.h"
@@ -14,8 +15,11 @@
 /* So many at once; the wait after a fault of our own database. */
 enum { ROUND = 32, FAULT_WAIT_MS = 500, DOOR_LIMIT_MS = 5000, DAY_MS = 24 * 3600 * 1000 };
 
+static atomic_bool has_begun;
+
 struct due_in {
 	int64_t limit;
+	bool is_first; /* of this process: nobody holds a lease any more */
 };
 
 struct due_row {
@@ -23,11 +27,12 @@ struct due_row {
 	int64_t wait_ms;
 };
 
-static const struct db_field due_in[] = { { DB_INT, offsetof(struct due_in, limit) } };
+static const struct db_field due_in[] = { { DB_INT, offsetof(struct due_in, limit) },
+	{ DB_BOOL, offsetof(struct due_in, is_first) } };
 static const struct db_field due_out[] = { { DB_UUID, offsetof(struct due_row, id) },
 	{ DB_TEXT, offsetof(struct due_row, session_id) }, { DB_INT, offsetof(struct due_row, wait_ms) } };
 
-const struct door errand_due_door = { "errand_due", "select * from enroll.errand_due($1)", due_in, 1, due_out,
+const struct door errand_due_door = { "errand_due", "select * from enroll.errand_due($1,$2)", due_in, 2, due_out,
 	sizeof due_out / sizeof *due_out, offsetof(struct due_row, code) };
 
 struct settle_in {
@@ -177,7 +182,7 @@ settle(struct request *req, const struct due_row *due, const struct fetch_call *
 int64_t
 errand_work(struct request *req)
 {
-	const struct due_in in = { ROUND };
+	const struct due_in in = { ROUND, !atomic_exchange(&has_begun, true) };
 	const struct due_row *due;
 	struct fetch_call *calls;
 	struct db_rows rows;

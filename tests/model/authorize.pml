@@ -249,9 +249,24 @@ proctype twist() {
 	   :: confirm()
 	   :: skip
 	   fi
-	/* A signing runs out; it is looked at a little later. */
+	/* A signing runs out; it is looked at a little later, and what is not here by then is not fetched any more. */
 	:: atomic { has_run_out[0] = true; is_unreviewed = true };
-	   atomic { is_unreviewed = false; review(RAN_OUT) }
+	   atomic {
+		is_unreviewed = false; is_fetched[0] = false; is_fetched[1] = false;
+		if
+		:: request[0] == DUE -> request_move(0, GIVEN_UP)
+		:: else
+		fi;
+		if
+		:: request[1] == DUE -> request_move(1, GIVEN_UP)
+		:: else
+		fi;
+		review(RAN_OUT);
+		if
+		:: status[0] == OPEN -> judge(0)
+		:: else
+		fi
+	   }
 	:: confirm()
 	:: skip
 	fi

@@ -143,9 +143,9 @@ select is(pg_temp.hint(2, 'e1', 'space36'), 'ok', 'the same event again is as go
 select is(pg_temp.hint(3, 'e2', 'elsewhere'), 'not_found', 'an unknown session is for the provider to repeat');
 
 -- The table of work.
-select is(pg_temp.door('bind', 'select * from enroll.errand_due(5)')->>'id', pg_temp.id('errand', 36)::text, 'what is due is taken');
-select is(pg_temp.door('bind', 'select * from enroll.errand_due(5)')->>'code', 'idle', 'once, under a lease');
-select is(pg_temp.door('license', 'select * from enroll.errand_due(5)')->>'code', 'idle', 'and not by license');
+select is(pg_temp.door('bind', 'select * from enroll.errand_due(5, false)')->>'id', pg_temp.id('errand', 36)::text, 'what is due is taken');
+select is(pg_temp.door('bind', 'select * from enroll.errand_due(5, false)')->>'code', 'idle', 'once, under a lease');
+select is(pg_temp.door('license', 'select * from enroll.errand_due(5, false)')->>'code', 'idle', 'and not by license');
 
 -- Limited accounts: the allow-list, and how the limit falls.
 select from pg_temp.family(8), pg_temp.child(8, 80);

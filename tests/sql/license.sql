@@ -99,11 +99,11 @@ select is(pg_temp.store(6, 63, '60', '{"household_register fetched"}'), 'not_fou
 -- The table of work: the same request after a crash.
 select from pg_temp.family(7); select from pg_temp.bound(7, 70);
 select from pg_temp.authorize(7, 70); select from pg_temp.sign(70, 7, '{"70 household_register"}');
-create temp table taken as select pg_temp.door('license', 'select * from enroll.license_due(5)') as row;
+create temp table taken as select pg_temp.door('license', 'select * from enroll.license_due(5, false)') as row;
 select is((select row->>'holder_id' from taken), pg_temp.id('student7', 70)::text, 'a request is taken');
-select is(pg_temp.door('license', 'select * from enroll.license_due(5)')->>'code', 'idle', 'once, under a lease');
+select is(pg_temp.door('license', 'select * from enroll.license_due(5, false)')->>'code', 'idle', 'once, under a lease');
 update license_request set leased_until = now() - interval '1 second' where status = 'due';
-select is(pg_temp.door('license', 'select * from enroll.license_due(5)')->>'request_id', (select row->>'request_id' from taken),
+select is(pg_temp.door('license', 'select * from enroll.license_due(5, false)')->>'request_id', (select row->>'request_id' from taken),
   'a lease that ran out is taken again, with the same request_id');
 select is(pg_temp.store(7, 70, '70', '{}', 'register_unavailable'), 'ok', 'a failure of the whole request');
 select ok((select next_at > now() from license_request where signing_id = pg_temp.id('signing', 70)), 'waits before the next try');

@@ -47,6 +47,8 @@ begin
     if found then
       perform signing_erase(n.id);
       perform authorization_review('00000000', n.guardian_id, n.errand_id, 'expired');
+      -- One that was still fetching has nothing left to wait for.
+      perform errand_judge('00000000', e.id) from errand e where e.id = n.errand_id and e.status = 'pending';
       ended := ended + 1;
     end if;
   end loop;

@@ -1,9 +1,14 @@
 -- errand_due: the table of work. Takes up to p_limit errands that are due, under a lease, past those that another thread
--- holds. Called by the asking threads of bind and license. Codes: ok, or one row "idle" with the wait until the next.
-create or replace function enroll.errand_due(p_limit int)
+-- holds. A process that begins (p_is_first) lets go of what a dead one held; asked twice, an errand is settled once. Called by
+-- the asking threads of bind and license. Codes: ok, or one row "idle" with the wait until the next.
+create or replace function enroll.errand_due(p_limit int, p_is_first boolean)
 returns table (code text, id uuid, provider_session text, wait_ms bigint)
 language plpgsql security definer set search_path = enroll, pg_temp as $$
 begin
+  if p_is_first then
+    update errand e set leased_until = null
+     where e.status = 'pending' and e.purpose = errand_purpose() and e.leased_until is not null;
+  end if;
   return query
     update errand e set leased_until = now() + interval '15 seconds', asks = e.asks + 1
      where e.id in (
@@ -20,4 +25,4 @@ begin
     return next;
   end if;
 end $$;
-grant execute on function enroll.errand_due(int) to enroll_bind, enroll_license;
+grant execute on function enroll.errand_due(int, boolean) to enroll_bind, enroll_license;

@@ -1,10 +1,14 @@
 -- license_due: the table of fetching work. Takes up to p_limit requests that are due, under a lease. Called by license's
 -- asking thread. Codes: ok, or one row "idle" with the wait until the next.
-create or replace function enroll.license_due(p_limit int)
+-- A process that begins (p_is_first) lets go of what a dead one held; the e-license system knows a repeated request by its id.
+create or replace function enroll.license_due(p_limit int, p_is_first boolean)
 returns table (code text, request_id uuid, signing_id uuid, signing_code bytea, holder_id uuid, is_guardian boolean,
   id_no bytea, types text, wait_ms bigint)
 language plpgsql security definer set search_path = enroll, pg_temp as $$
 begin
+  if p_is_first then
+    update license_request q set leased_until = null where q.status = 'due' and q.leased_until is not null;
+  end if;
   return query
     with due as (
       update license_request q set leased_until = now() + interval '15 seconds', tries = q.tries + 1
@@ -25,4 +29,4 @@ begin
     return next;
   end if;
 end $$;
-grant execute on function enroll.license_due(int) to enroll_license;
+grant execute on function enroll.license_due(int, boolean) to enroll_license;
