@@ -9,10 +9,11 @@
 
 #include "clock.h"
 #include "conf.h"
+#include "fetch.h"
 #include "license.h"
 #include "log.h"
 
-enum { ROUND = 16, FAULT_WAIT_MS = 500, DOOR_LIMIT_MS = 5000 };
+enum { ROUND = 16, FAULT_WAIT_MS = 500, REFUSED_WAIT_MS = 100, DOOR_LIMIT_MS = 5000 };
 
 /* An archive comes as Base64 in JSON, is decoded and sealed: so many times its size, and this for the rest. */
 enum { ARCHIVE_ROOM = 12, ARCHIVE_ROOM_LEAST = 1 << 20 };
@@ -199,12 +200,16 @@ open_request(struct request *req, const struct due_row *due, struct license_requ
 int64_t
 license_work(struct request *req)
 {
-	const struct due_in in = { ROUND, !atomic_exchange(&has_begun, true) };
+	struct due_in in = { (int64_t)fetch_room("license", ROUND), false };
 	const struct due_row *due;
 	struct license_request *requests;
 	struct db_rows rows;
 	size_t n = 0;
 
+	/* While the breaker refuses nothing is taken, so that all are still due when the system is back. */
+	if (in.limit == 0)
+		return REFUSED_WAIT_MS;
+	in.is_first = !atomic_exchange(&has_begun, true);
 	req->deadline_ms = clock_monotonic_ms() + DOOR_LIMIT_MS;
 	if (db_call_rows(req, &license_due_door, &in, sizeof *due, &rows) != STATUS_OK || rows.n == 0)
 		return FAULT_WAIT_MS;

@@ -7,7 +7,7 @@
 
 #include "log.h"
 
-enum { COUNTERPARTS_MAX = 16, FAILURES_MAX = 5, PAUSE_MS = 5000 };
+enum { COUNTERPARTS_MAX = 16, FAILURES_MAX = 5, PAUSE_MS = 1000 };
 
 struct breaker {
 	const char *counterpart;
@@ -33,6 +33,13 @@ find(const char *counterpart)
 	return NULL;
 }
 
+/* One may try after the pause; if it never reports, another after one more. */
+static bool
+may_try(const struct breaker *b, int64_t now_ms)
+{
+	return now_ms >= b->open_until && now_ms - b->tried_since >= PAUSE_MS;
+}
+
 bool
 breaker_allows(const char *counterpart, int64_t now_ms)
 {
@@ -41,8 +48,7 @@ breaker_allows(const char *counterpart, int64_t now_ms)
 
 	(void)pthread_mutex_lock(&lock);
 	if ((b = find(counterpart)) != NULL && b->failures >= FAILURES_MAX) {
-		/* One may try after the pause; if it never reports, another after one more. */
-		is_allowed = now_ms >= b->open_until && now_ms - b->tried_since >= PAUSE_MS;
+		is_allowed = may_try(b, now_ms);
 		if (is_allowed)
 			b->tried_since = now_ms;
 		else
@@ -50,6 +56,19 @@ breaker_allows(const char *counterpart, int64_t now_ms)
 	}
 	(void)pthread_mutex_unlock(&lock);
 	return is_allowed;
+}
+
+size_t
+breaker_room(const char *counterpart, size_t most, int64_t now_ms)
+{
+	size_t room = most;
+	const struct breaker *b;
+
+	(void)pthread_mutex_lock(&lock);
+	if ((b = find(counterpart)) != NULL && b->failures >= FAILURES_MAX)
+		room = may_try(b, now_ms) ? 1 : 0;
+	(void)pthread_mutex_unlock(&lock);
+	return room;
 }
 
 void

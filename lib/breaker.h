@@ -1,6 +1,6 @@
 /*
- * A breaker a counterpart: after 5 failures in a row calls are refused for 5 s, then one may try; if it succeeds all may
- * again. Used by lib/fetch, and read by lib/metrics.
+ * A breaker a counterpart: after 5 failures in a row calls are refused for a second, then one may try; if it succeeds all
+ * may again. Used by lib/fetch, and read by lib/metrics and lib/service.
  */
 #ifndef BREAKER_H
 #define BREAKER_H
@@ -21,6 +21,12 @@ bool breaker_allows(const char *counterpart, int64_t now_ms);
  * Say how a call ended that breaker_allows has allowed.
  */
 void breaker_report(const char *counterpart, bool is_good, int64_t now_ms);
+
+/**
+ * breaker_room(counterpart, most, now_ms):
+ * How many calls to ${counterpart} are worth preparing now? ${most}; 1 where only a try is allowed; 0 while all are refused.
+ */
+size_t breaker_room(const char *counterpart, size_t most, int64_t now_ms);
 
 enum breaker_end { BREAKER_GOOD, BREAKER_BAD, BREAKER_REFUSED, BREAKER_ENDS };
 

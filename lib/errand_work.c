@@ -8,12 +8,13 @@
 #include "clock.h"
 #include "conf.h"
 #include "errand.h"
+#include "fetch.h"
 #include "log.h"
 #include "name.h"
 #include "space.h"
 
 /* So many at once; the wait after a fault of our own database. */
-enum { ROUND = 32, FAULT_WAIT_MS = 500, DOOR_LIMIT_MS = 5000, DAY_MS = 24 * 3600 * 1000 };
+enum { ROUND = 32, FAULT_WAIT_MS = 500, REFUSED_WAIT_MS = 100, DOOR_LIMIT_MS = 5000, DAY_MS = 24 * 3600 * 1000 };
 
 static atomic_bool has_begun;
 
@@ -182,11 +183,15 @@ settle(struct request *req, const struct due_row *due, const struct fetch_call *
 int64_t
 errand_work(struct request *req)
 {
-	const struct due_in in = { ROUND, !atomic_exchange(&has_begun, true) };
+	struct due_in in = { (int64_t)fetch_room("space", ROUND), false };
 	const struct due_row *due;
 	struct fetch_call *calls;
 	struct db_rows rows;
 
+	/* While the breaker refuses nothing is taken, so that all are still due when the space is back. */
+	if (in.limit == 0)
+		return REFUSED_WAIT_MS;
+	in.is_first = !atomic_exchange(&has_begun, true);
 	if (db_call_rows(req, &errand_due_door, &in, sizeof *due, &rows) != STATUS_OK || rows.n == 0)
 		return FAULT_WAIT_MS;
 	due = rows.items;

@@ -319,3 +319,9 @@ fetch_one(struct arena *arena, struct fetch_call *call)
 	fetch_all(arena, call, 1);
 	return call->result;
 }
+
+size_t
+fetch_room(const char *counterpart, size_t most)
+{
+	return breaker_room(counterpart, most, clock_monotonic_ms());
+}

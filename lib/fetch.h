@@ -1,6 +1,6 @@
 /*
  * Outbound HTTP by libcurl: connect and total timeout, a size limit, no redirects, no proxy but outbound_proxy, TLS
- * verification, and a breaker a counterpart: after 5 failures in a row it answers at once for 5 s, then lets one call try.
+ * verification, and a breaker a counterpart: after 5 failures in a row it answers at once for a second, then lets one call try.
  */
 #ifndef FETCH_H
 #define FETCH_H
@@ -27,7 +27,7 @@ struct fetch_call {
 	/* Filled. */
 	enum fetch_result result;
 	long http;
-	int64_t date_s; /* their clock: the Date header, seconds since 1970, 0 without one */
+	int64_t date_s;      /* their clock: the Date header, seconds since 1970, 0 without one */
 	struct bytes answer; /* in the arena, NUL after its end */
 };
 
@@ -42,5 +42,11 @@ enum fetch_result fetch_one(struct arena *arena, struct fetch_call *call);
  * Make ${n} calls beside each other (curl's multi interface, at most 32 at once to one host) and wait for all.
  */
 void fetch_all(struct arena *arena, struct fetch_call *calls, size_t n);
+
+/**
+ * fetch_room(counterpart, most):
+ * How many calls to ${counterpart} are worth preparing now: ${most}, 1 or none, as its breaker says.
+ */
+size_t fetch_room(const char *counterpart, size_t most);
 
 #endif

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "breaker.h"
 #include "clock.h"
 #include "conf.h"
 #include "log.h"
@@ -23,9 +24,18 @@ health_get(struct request *req, struct reply *rep)
 {
 	int64_t deadline_ms = clock_monotonic_ms() + HEALTH_WAIT_MS;
 
-	if (db_is_up(deadline_ms < req->deadline_ms ? deadline_ms : req->deadline_ms))
-		return reply_text(req, rep, 200, "{\"status\":\"ok\",\"database\":\"ok\"}");
-	return reply_text(req, rep, 503, "{\"status\":\"unavailable\",\"database\":\"unavailable\"}");
+	bool is_up = db_is_up(deadline_ms < req->deadline_ms ? deadline_ms : req->deadline_ms);
+	const char *word = is_up ? "ok" : "unavailable", *outbound = "";
+	struct breaker_figures figures;
+
+	/* A counterpart that is down is told, but leaves this process as good as it is. */
+	for (size_t i = 0; breaker_read(i, &figures) && outbound != NULL; i++)
+		outbound = arena_printf(req->arena, "%s%s\"%s\":\"%s\"", outbound, i > 0 ? "," : "", figures.counterpart,
+		    figures.is_open ? "unavailable" : "ok");
+	return reply_text(req, rep, is_up ? 200 : 503,
+	    outbound == NULL
+		? NULL
+		: arena_printf(req->arena, "{\"status\":\"%s\",\"database\":\"%s\",\"outbound\":{%s}}", word, word, outbound));
 }
 
 /* GET /api/NAME/metrics: how is it doing? */
