@@ -30,3 +30,12 @@ upstreams() {
     printf 'upstream %s { %s keepalive 64; }\nupstream %s_fresh { %s }\n' "$name" "$twice" "$name" "$twice"
   done
 }
+
+# launch_script ENROLLCTL CONFIG: the host of WeChat's script as the pages' policy names it, with a blank in front; empty where the
+# mini-program's button is off or the script is this site's own.
+launch_script() {
+  local origin
+  [[ $("$1" --config "$2" conf wechat_launch_weapp) == on ]] || return 0
+  origin=$("$1" --config "$2" conf wechat_script | sed -nE 's|^(https?://[^/]+).*|\1|p')
+  [[ $origin == "$("$1" --config "$2" conf public_url)" ]] || echo " $origin"
+}

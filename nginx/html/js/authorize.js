@@ -1,49 +1,34 @@
 /*
- * 电子证照授权: the page that waits and turns to 授权完成 by itself. One card a person shows what is signed and what is missing; a
- * forgotten 添加 stands in words and colour, with one button that leads back.
+ * 电子证照授权: before leaving what is to be ticked for whom; then the page that waits and turns to 授权完成 by itself. One card a
+ * person shows what is signed and what is missing; a forgotten 添加 is the child's empty card, with one button that leads back.
  */
-import { byId, day, fill, h, show } from './dom.js';
+import { helpCard, otherDoor } from './before.js';
+import { byId, fill, h } from './dom.js';
 import { pressed, showProblem } from './form.js';
 import { follow } from './follow.js';
 import { launch } from './launch.js';
+import { isOpen, personCard } from './matrix.js';
 import { announce, onReturn, setPlace } from './place.js';
 import { drawWaiting, isNewTitle } from './waiting.js';
-import { LICENSES } from './words.js';
 
+const KIND = 'authorizations';
 const result = byId('result');
 
-const AGAIN = {
-  student_not_added: '回去添加孩子',
-  household_register_not_ticked: '回去勾选户口簿',
-  not_signed: '回去签署授权',
-};
+/* What a missing code about a licence that was signed says of its cell. */
+const TOLD = { license_unreadable: 'unreadable', register_unavailable: 'waiting' };
 
-function cellWords(cell) {
-  const date = cell.signed_on ? day(cell.signed_on + (cell.signed_on.length === 10 ? 'T12:00:00+08:00' : '')) : '已授权';
-  return {
-    signed: h('span', { class: 'good' }, '✓ ' + date),
-    missing: h('b', { class: 'bad' }, '✗ 缺'),
-    not_held: h('span', { class: 'quiet' }, '没有也可以继续'),
-    not_needed: h('span', { class: 'quiet' }, '不用'),
-  }[cell.state];
-}
-
-function card(title, verdict, isFine, cells, more) {
-  return h(
-    'section',
-    { class: 'card' + (isFine ? '' : ' card-bad') },
-    h(
-      'div',
-      { class: 'lines' },
-      h('p', {}, h('b', {}, title), h('b', { class: isFine ? 'good' : 'bad' }, (isFine ? '✓ ' : '✗ ') + verdict)),
-      cells.map((cell) => h('p', {}, h('span', {}, LICENSES[cell.license] || cell.license), cellWords(cell))),
-    ),
-    more,
+function go(words, ids, isPrimary) {
+  const button = h(
+    'button',
+    { type: 'button', class: 'weui-btn ' + (isPrimary ? 'weui-btn_primary' : 'weui-btn_default'), 'data-busy': '正在前往…' },
+    words,
   );
+  button.addEventListener('click', () => pressed(result, button, () => launch(KIND, ids, result)));
+  return button;
 }
 
 function has(student, code) {
-  return (student.missing || []).some((one) => one.code === code);
+  return student.missing.some((one) => one.code === code);
 }
 
 function howToAdd() {
@@ -73,67 +58,127 @@ function addPicture() {
   );
 }
 
-function again(words, ids) {
-  const button = h('button', { type: 'button', class: 'weui-btn weui-btn_primary', 'data-busy': '正在前往…' }, words);
-  button.addEventListener('click', () => pressed(result, button, () => launch('authorizations', ids, result)));
-  return button;
+function notes(list) {
+  return list.length > 0 && h('ul', { class: 'note' }, list.map((one) => h('li', {}, one.message)));
 }
 
-function cellsOf(state, person) {
-  return (state.cells || []).filter((cell) => cell.person === person);
-}
-
-function guardianCard(state, session) {
-  const cells = cellsOf(state, 'guardian');
-  const isFine = cells.length > 0 && !cells.some((cell) => cell.state === 'missing');
-  return card('家长 ' + session.guardian.name, isFine ? '已授权' : '还没授权', isFine, cells, null);
-}
-
-function studentCard(state, student, more) {
-  const isFine = student.status === 'authorized';
-  const verdict = isFine ? '已授权' : has(student, 'student_not_added') ? '未添加学生信息' : '还差一项';
-  return card('孩子 ' + student.name, verdict, isFine, cellsOf(state, student.id), isFine ? null : more);
-}
-
-function missingWords(student) {
-  if (has(student, 'student_not_added')) return howToAdd();
-  return h(
-    'ul',
-    { class: 'note' },
-    (student.missing || []).map((one) => h('li', {}, one.message)),
+/* Messages that several children carry alike are said once, in the guardian's card. */
+function shared(state) {
+  const seen = {};
+  state.students.forEach((student) =>
+    student.missing.forEach((one) => {
+      if (one.code !== 'student_not_added') seen[one.code] = one;
+    }),
   );
+  return Object.keys(seen).map((code) => seen[code]);
+}
+
+/* The server's cells of one person; a register that was signed and did not arrive says why. */
+function cellsOf(state, person, missing) {
+  const code = Object.keys(TOLD).find((one) => missing.some((item) => item.code === one));
+  const isHere = (cell) =>
+    cell.state !== 'signed' ||
+    cell.license !== 'household_register' ||
+    state.licenses.some((one) => one.holder === person && one.type === cell.license);
+  return (state.cells || [])
+    .filter((cell) => cell.person === person)
+    .map((cell) => Object.assign({}, cell, code && !isHere(cell) ? { state: TOLD[code] } : {}));
+}
+
+/* What leads back, in words: who never signed does not tick a register. */
+function wayWords(open) {
+  if (open.some((student) => has(student, 'not_signed'))) return '回去签署授权';
+  if (open.some((student) => has(student, 'other_person') || has(student, 'not_verified'))) return '再去签署授权';
+  return null;
+}
+
+/*
+ * The ways back, by cell. The first stands out; where each cell has a way of its own the others say whose they are, and where all
+ * lead to the same (signing as a whole) there is one.
+ */
+function makeWays(words, ids) {
+  let n = 0;
+  return (own, whose) => {
+    n += 1;
+    if (!ids.length || (n > 1 && words)) return null;
+    return go((words || own) + (n > 1 ? '：' + whose : ''), ids, n === 1);
+  };
+}
+
+function giveWays(cells, whose, way) {
+  cells.filter(isOpen).forEach((cell) => {
+    cell.way = way(cell.state === 'not_held' ? '先申领，再回来勾选' : '回去勾选户口簿', whose);
+  });
+  return cells;
+}
+
+function guardianCard(state, session, missing, way) {
+  const cells = giveWays(cellsOf(state, 'guardian', missing), '家长', way);
+  const isWaiting = cells.some((cell) => cell.state === 'waiting');
+  return personCard(KIND, {
+    title: '家长 ' + session.guardian.name,
+    verdict: cells.some(isOpen) ? ['bad', '还没授权'] : isWaiting ? ['todo', '正在取'] : ['good', '已授权'],
+    cells,
+    note: notes(missing),
+  });
+}
+
+/* 添加 was forgotten: nothing of this child is in the authorization. */
+function emptyCard(student, way, isFirst) {
+  return personCard(KIND, {
+    title: '孩子 ' + student.name,
+    verdict: ['bad', '未添加学生信息'],
+    cells: [],
+    note: [isFirst && [howToAdd(), addPicture()], way('回去添加孩子', student.name)],
+  });
+}
+
+function studentCard(state, student, way) {
+  const cells = giveWays(cellsOf(state, student.id, student.missing), student.name, way);
+  return personCard(KIND, {
+    title: '孩子 ' + student.name,
+    verdict: student.status === 'authorized' ? ['good', '已授权'] : cells.some(isOpen) ? ['bad', '还差一项'] : ['todo', '还没办完'],
+    cells,
+  });
 }
 
 function drawIncomplete(state, session) {
   const open = state.students.filter((student) => student.status !== 'authorized');
-  const isForgotten = open.some((student) => has(student, 'student_not_added'));
-  const code = Object.keys(AGAIN).find((one) => open.some((student) => has(student, one)));
-  const mine = session.students.filter((student) => student.next === 'authorize').map((student) => student.id);
-  const ids = open.map((student) => student.id).filter((id) => mine.indexOf(id) >= 0);
-  const action = ids.length
-    ? again(AGAIN[code] || '再去签署授权', ids)
-    : h('a', { class: 'weui-btn weui-btn_primary', href: '/steps' }, '继续');
-  title('电子证照授权还差一项', isForgotten ? '您已签署，但授权里没有孩子。' : '您已签署，还差下面标红的。');
+  const forgotten = open.filter((student) => has(student, 'student_not_added'));
+  const again = session.students.filter(
+    (student) => student.next === 'authorize' && open.some((one) => one.id === student.id),
+  );
+  const words = wayWords(open);
+  const ids = again.map((student) => student.id);
+  const way = makeWays(words, ids);
+  title(
+    '电子证照授权还差一项',
+    forgotten.length ? '您已签署，但授权里没有孩子。' : words ? '还没有签好，缺的标出来了。' : '您已签署，还差下面标出的。',
+  );
   fill(
     result,
-    guardianCard(state, session),
+    guardianCard(state, session, shared(state), way),
     state.students.map((student) =>
-      studentCard(state, student, [
-        missingWords(student),
-        student === open[open.length - 1] && [isForgotten && addPicture(), action],
-      ]),
+      forgotten.indexOf(student) >= 0 ? emptyCard(student, way, student === forgotten[0]) : studentCard(state, student, way),
     ),
   );
+  if (!result.querySelector('.weui-btn_primary'))
+    result.appendChild(
+      ids.length ? go('再去签署授权', ids, true) : h('a', { class: 'weui-btn weui-btn_primary', href: '/steps' }, '继续'),
+    );
+  const other = otherDoor(state.door, again, result);
+  if (other) result.appendChild(other);
   setPlace('第 2 步-3');
 }
 
 function drawDone(state, session) {
+  const none = makeWays(null, []);
   const ready = session.students.filter((student) => student.next === 'enroll');
   title('授权完成', '不用再按什么。资料会自动填进报名表。');
   fill(
     result,
-    guardianCard(state, session),
-    state.students.map((student) => studentCard(state, student, null)),
+    guardianCard(state, session, [], none),
+    state.students.map((student) => studentCard(state, student, none)),
     h(
       'a',
       { class: 'weui-btn weui-btn_primary', href: ready.length ? '/apply?student=' + ready[0].id : '/' },
@@ -143,12 +188,13 @@ function drawDone(state, session) {
   setPlace('第 2 步-4');
 }
 
-function drawEnded(state) {
+function drawEnded(state, session) {
   const isDenied = state.status === 'denied';
   title(
     isDenied ? '这次没有签署' : '这次没有办完',
     isDenied ? '您在“个人数字空间”里点了拒绝，或人脸识别没有通过。' : '链接过了时间，重新开始就好。',
   );
+  const open = session.students.filter((student) => student.next === 'authorize');
   fill(
     result,
     h(
@@ -161,14 +207,48 @@ function drawEnded(state) {
       '把孩子加进来。',
     ),
     addPicture(),
-    again('再去签署授权', null),
+    go('再去签署授权', null, true),
+    otherDoor(state.door, open, result),
+    needs(open, session),
   );
   setPlace('第 2 步-3');
 }
 
-function drawNothing() {
-  title('电子证照授权', '还没有开始。');
-  fill(result, h('a', { class: 'weui-btn weui-btn_primary', href: '/steps' }, '去看办到哪里了'));
+/* Before leaving: what is to be ticked for whom. */
+function needs(students, session) {
+  const register = { license: 'household_register', state: 'needed' };
+  return students.length > 0 && [
+    personCard(KIND, {
+      title: '家长 ' + session.guardian.name,
+      verdict: ['todo', '要签署'],
+      cells: [register, { license: 'real_estate', state: 'needed' }],
+    }),
+    students.map((student) => personCard(KIND, { title: '孩子 ' + student.name, verdict: ['todo', '要添加'], cells: [register] })),
+  ];
+}
+
+function drawNothing(session) {
+  const open = session.students.filter((student) => student.next === 'authorize');
+  title('电子证照授权', open.length ? '约 3 分钟。出发前看一眼：要勾哪些、添加谁。' : '还没有开始。');
+  fill(
+    result,
+    open.length
+      ? [
+          needs(open, session),
+          h(
+            'p',
+            { class: 'note' },
+            '最容易忘的一步：在“授权信息”页滑到',
+            h('b', {}, '最底部'),
+            '，点',
+            h('b', {}, '添加'),
+            open.length > 1 ? '，把孩子一个一个加进来。' : '，把孩子加进来。',
+          ),
+          addPicture(),
+          go('立即绑定', open.map((student) => student.id), true),
+        ]
+      : h('a', { class: 'weui-btn weui-btn_primary', href: '/steps' }, '去看办到哪里了'),
+  );
   setPlace('第 2 步-1');
 }
 
@@ -177,18 +257,25 @@ function title(words, lead) {
   if (isNewTitle(words)) announce(byId('title'));
 }
 
+function isDone(state) {
+  return Boolean(state) && state.students.length > 0 && state.students.every((student) => student.status === 'authorized');
+}
+
+function drawState(state, session) {
+  if (!state) return drawNothing(session);
+  if (state.poll_after_ms) return drawWaiting(KIND, state, '正在核对授权', '第 2 步-2');
+  if (isDone(state)) return drawDone(state, session);
+  return state.status === 'denied' || state.status === 'expired' ? drawEnded(state, session) : drawIncomplete(state, session);
+}
+
 function draw(state, session) {
-  const isDone = state && state.students.length > 0 && state.students.every((student) => student.status === 'authorized');
-  show(byId('help'), Boolean(state) && !isDone);
-  if (!state) return drawNothing();
-  if (state.poll_after_ms) return drawWaiting('authorizations', state, '正在核对授权', '第 2 步-2');
-  if (isDone) return drawDone(state, session);
-  return state.status === 'denied' || state.status === 'expired' ? drawEnded(state) : drawIncomplete(state, session);
+  drawState(state, session);
+  helpCard(Boolean(state) && !isDone(state));
 }
 
 async function load() {
   try {
-    await follow('authorizations', draw);
+    await follow(KIND, draw);
   } catch (problem) {
     showProblem(result, problem, [['再看一次', location.pathname + location.search]]);
   }

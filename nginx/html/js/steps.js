@@ -3,6 +3,7 @@
  * door; then the two cards; and beside them the door for families without a Guangdong register or without a face check.
  */
 import { call } from './api.js';
+import { askBefore, demote } from './before.js';
 import { byId, fill, h, show } from './dom.js';
 import { handle, pressed, showErrors, showProblem } from './form.js';
 import { launch } from './launch.js';
@@ -89,6 +90,11 @@ function pendingLink(students, part, path) {
   );
 }
 
+/* Person by person what will be asked for. */
+function lookLink(path) {
+  return h('p', { class: 'more' }, h('a', { href: path }, '看每个人要办哪些证照'));
+}
+
 function drawCards() {
   const students = session.students.filter((student) => student.route === 'licences' && isOpen(student));
   const toBind = students.filter((student) => student.next === 'bind');
@@ -108,10 +114,13 @@ function drawCards() {
       stateLine(student, isBound(student) ? AUTHORIZATION[student.authorization.status] : '先办第一步', isAuthorized(student)),
     ),
   );
-  fill(byId('bind-go'), isBinding && launchButton('bindings', bind, true), pendingLink(toBind, 'binding', '/bind'));
+  const bindButton = isBinding && launchButton('bindings', bind, true);
+  show(byId('before'), isBinding);
+  if (isBinding) askBefore(byId('before'), toBind, (canLink) => demote(bindButton, canLink));
+  fill(byId('bind-go'), bindButton, isBinding && lookLink('/bind'), pendingLink(toBind, 'binding', '/bind'));
   fill(
     byId('authorize-go'),
-    toAuthorize.length > 0 && launchButton('authorizations', authorize, isAuthorizing),
+    toAuthorize.length > 0 && [launchButton('authorizations', authorize, isAuthorizing), lookLink('/authorize')],
     pendingLink(toAuthorize, 'authorization', '/authorize'),
   );
   show(byId('bind-pictures'), isBinding);

@@ -9,7 +9,7 @@ const CHILD_LICENSES = ['household_register', 'identity_credential', 'birth_cert
 const GUARDIAN_LICENSES = ['household_register', 'identity_credential', 'real_estate'];
 const STATUS = { created: '已打开', identified: '已刷脸', completed: '已完成', denied: '已取消' };
 const PURPOSE = { bind: '绑定学生信息', authorize: '电子证照授权' };
-const TARGETS = { space: '个人数字空间', license: '电子证照系统', notify: '通知', wechat: '微信', wechat_page: '微信', message: '消息' };
+const TARGETS = { space: '个人数字空间', license: '电子证照系统', notify: '通知', wechat: '微信', wechat_page: '微信', weapp: '小程序按钮', message: '消息' };
 
 async function get(path) {
 	const answer = await fetch('/sandbox/control/' + path);
