@@ -181,10 +181,16 @@ static const struct door *const doors[] = { &student_add, &student_change, &stud
 	&errand_launched_door, &errand_get_door, &errand_return_door, &errand_hint_door, &errand_due_door, &errand_settle_door,
 	&errand_events_door };
 
+static int64_t
+work(struct request *req)
+{
+	return errand_work(req, false);
+}
+
 static bool
 start(void)
 {
-	return space_open() && asker_start(errand_work);
+	return space_open() && asker_start(work);
 }
 
 int

@@ -32,6 +32,7 @@ struct beat_out {
 struct sweep_out {
 	const char *code;
 	int64_t swept;
+	const char *failed; /* SQLSTATE */
 };
 
 static const struct db_field beat_fields[] = { { DB_BOOL, offsetof(struct beat_in, is_start) } };
@@ -44,13 +45,14 @@ static const struct door beat_door = {
 	.code_offset = offsetof(struct beat_out, code),
 };
 
-static const struct db_field sweep_fields[] = { { DB_INT, offsetof(struct sweep_out, swept) } };
+static const struct db_field sweep_fields[] = { { DB_INT, offsetof(struct sweep_out, swept) },
+	{ DB_TEXT, offsetof(struct sweep_out, failed) } };
 
 static const struct door sweep_door = {
 	.name = "courier_sweep",
 	.sql = "select * from enroll.courier_sweep()",
 	.out = sweep_fields,
-	.n_out = 1,
+	.n_out = 2,
 	.code_offset = offsetof(struct sweep_out, code),
 };
 
@@ -94,7 +96,11 @@ sweep(struct arena *arena)
 	struct request req;
 
 	db_worker_request(arena, &req);
-	return db_call(&req, &sweep_door, NULL, &out) == STATUS_OK;
+	if (db_call(&req, &sweep_door, NULL, &out) != STATUS_OK)
+		return false;
+	if (out.failed != NULL && out.failed[0] != '\0')
+		log_event(LOG_ERROR, NULL, "courier_sweep", "an account could not be erased, SQLSTATE %s", out.failed);
+	return true;
 }
 
 static void

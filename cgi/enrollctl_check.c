@@ -37,6 +37,8 @@ struct check_out {
 	const char *heartbeat_age_s, *unchained_age_s, *overdue_s, *mute_s; /* as text: null is not 0 */
 	int64_t n_mute, n_waiting, n_failed;
 	const char *last_failed;
+	int64_t n_unerased;
+	const char *last_unerased;
 };
 
 static const struct db_field check_fields[] = {
@@ -53,6 +55,8 @@ static const struct db_field check_fields[] = {
 	{ DB_INT, offsetof(struct check_out, n_waiting) },
 	{ DB_INT, offsetof(struct check_out, n_failed) },
 	{ DB_TEXT, offsetof(struct check_out, last_failed) },
+	{ DB_INT, offsetof(struct check_out, n_unerased) },
+	{ DB_TEXT, offsetof(struct check_out, last_unerased) },
 };
 
 const struct door check_door = {
@@ -238,6 +242,10 @@ check_courier(const struct check_out *out)
 	if (is_older(out->unchained_age_s, CHAIN_LIMIT_S))
 		check_finding("查找长时间未结束的数据库事务：select * from pg_stat_activity", "审计记录有 %s 秒没有串链。",
 		    out->unchained_age_s);
+	if (out->n_unerased > 0)
+		finding("看信使（courier）和数据库的日志，按错误码处理；之后每小时自动重试",
+		    "有 %lld 个已到期的注销账号没能删除，最近一次的错误码（SQLSTATE）：%s。", (long long)out->n_unerased,
+		    out->last_unerased);
 }
 
 /*

@@ -65,7 +65,7 @@ static const struct door *const doors[] = { &authorization_revoke, &authorizatio
 static int64_t
 work(struct request *req)
 {
-	int64_t errands_ms = errand_work(req), licenses_ms = license_work(req);
+	int64_t errands_ms = errand_work(req, true), licenses_ms = license_work(req);
 
 	return errands_ms < licenses_ms ? errands_ms : licenses_ms;
 }

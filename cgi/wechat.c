@@ -231,26 +231,35 @@ authorize_get(struct request *req, struct reply *rep)
 	return reply_redirect(req, rep, location);
 }
 
+/* Seal the openid for the row that a link would have. */
+static enum status
+seal_person(struct request *req, const struct wechat_person *person, struct visit *visit)
+{
+	char row[37];
+
+	seal_uuid(row);
+	visit->row = arena_strdup(req->arena, row);
+	visit->is_virtual = person->is_virtual;
+	if (visit->row == NULL ||
+	    !seal_put(req->arena, SEAL_CONTACT, "wechat.openid", visit->row, person->openid, &visit->openid) ||
+	    !seal_index("openid", person->openid, visit->openid_index))
+		return STATUS_INTERNAL;
+	return STATUS_OK;
+}
+
 /* Exchange the code and write down who was seen; what fails ends the visit, for those who wait as well. */
 static enum status
 exchange(struct request *req, struct visit *visit)
 {
 	struct wechat_person person = { 0 };
-	char row[37];
 	enum status st = wechat_exchange(req, visit->code, &person);
 
+	if (st == STATUS_OK)
+		st = seal_person(req, &person, visit);
 	if (st != STATUS_OK) {
 		(void)db_call(req, &drop_door, NULL, NULL);
 		return st;
 	}
-	/* The openid is sealed for the row that a link would have. */
-	seal_uuid(row);
-	visit->row = arena_strdup(req->arena, row);
-	visit->is_virtual = person.is_virtual;
-	if (visit->row == NULL ||
-	    !seal_put(req->arena, SEAL_CONTACT, "wechat.openid", visit->row, person.openid, &visit->openid) ||
-	    !seal_index("openid", person.openid, visit->openid_index))
-		return STATUS_INTERNAL;
 	return db_call(req, &seen_door, visit, NULL);
 }
 

@@ -70,7 +70,7 @@ clock_is_day(struct date d)
 	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 	bool is_leap = (d.year % 4 == 0 && d.year % 100 != 0) || d.year % 400 == 0;
 
-	if (d.month < 1 || d.month > 12)
+	if (d.year < 1 || d.month < 1 || d.month > 12)
 		return false;
 	return d.day >= 1 && d.day <= days[d.month - 1] + (d.month == 2 && is_leap);
 }

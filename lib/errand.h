@@ -53,10 +53,10 @@ enum status errand_return(struct request *req, struct reply *rep);
 enum status errand_notify(struct request *req, struct reply *rep);
 
 /**
- * errand_work(req):
- * One round for the asking threads: ask the space about the errands that are due and settle what it says. Returns the
- * milliseconds until more is due.
+ * errand_work(req, is_signing):
+ * One round for the asking threads: ask the space about the errands that are due and settle what it says; an authorization in
+ * it counts only where one was asked for (${is_signing}). Returns the milliseconds until more is due.
  */
-int64_t errand_work(struct request *req);
+int64_t errand_work(struct request *req, bool is_signing);
 
 #endif

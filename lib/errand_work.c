@@ -129,7 +129,7 @@ fill_holdings(
 }
 
 /*
- * The authorization's code is sealed with the licence key: who only binds neither holds that key nor gets a code. It counts until
+ * The authorization's code is sealed with the licence key: who only binds neither holds that key nor reads a code. It counts until
  * the province's end or ours, whichever is earlier.
  */
 static bool
@@ -167,12 +167,12 @@ fill(struct arena *arena, const struct space_news *news, struct settle_in *in)
 
 /* Settle one answer, or that there was none. */
 static void
-settle(struct request *req, const struct due_row *due, const struct fetch_call *call)
+settle(struct request *req, const struct due_row *due, const struct fetch_call *call, bool is_signing)
 {
 	struct settle_in in = { .id = due->id };
 	struct space_news news;
 
-	if (space_read(req->arena, call, &news) && !fill(req->arena, &news, &in)) {
+	if (space_read(req->arena, call, is_signing, &news) && !fill(req->arena, &news, &in)) {
 		log_event(LOG_ERROR, req->ref, "errand_settle", "the answer does not fit into memory");
 		in = (struct settle_in){ .id = due->id };
 	}
@@ -181,7 +181,7 @@ settle(struct request *req, const struct due_row *due, const struct fetch_call *
 }
 
 int64_t
-errand_work(struct request *req)
+errand_work(struct request *req, bool is_signing)
 {
 	struct due_in in = { (int64_t)fetch_room("space", ROUND), false };
 	const struct due_row *due;
@@ -204,6 +204,6 @@ errand_work(struct request *req)
 			return FAULT_WAIT_MS;
 	fetch_all(req->arena, calls, rows.n);
 	for (size_t i = 0; i < rows.n; i++)
-		settle(req, &due[i], &calls[i]);
+		settle(req, &due[i], &calls[i], is_signing);
 	return 0;
 }

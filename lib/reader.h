@@ -30,7 +30,7 @@ int64_t reader_time_ms(struct json_object *object, const char *name);
 
 /**
  * reader_date(arena, object, name):
- * Return the date  of  as "2020-03-01", also from "20200301", "2020年3月1日" and with a time behind; NULL if it is
+ * Return the date ${name} of ${object} as "2020-03-01", also from "20200301", "2020年3月1日" and with a time behind; NULL if it is
  * missing or no day of the calendar.
  */
 char *reader_date(struct arena *arena, struct json_object *object, const char *name);

@@ -1,6 +1,7 @@
 /*
  * Every call carries the gateway's four headers (lib/gateway). A session is opened once for a family and asked about until
- * its final word. Answers are judged here: an unknown status, a URL that is none or a list without end is no answer.
+ * its final word. Answers are judged here: an unknown status, a URL that is none or a list without end is no answer; one person
+ * or licence without a number that can be one is passed over, and spoils no others.
  */
 #include "space.h"
 
@@ -152,6 +153,14 @@ read_person(struct arena *arena, struct json_object *json, struct space_person *
 	return out->id_no != NULL;
 }
 
+/* Something of an answer is passed over; what it was names nobody. */
+static void
+log_passed_over(const char *what, size_t n)
+{
+	if (n > 0)
+		log_event(LOG_WARNING, NULL, "space_answer", "GET: passed over in %s: %zu", what, n);
+}
+
 static bool
 read_people(struct arena *arena, struct json_object *json, const char *name, const struct space_person **out, size_t *n_out)
 {
@@ -160,12 +169,13 @@ read_people(struct arena *arena, struct json_object *json, const char *name, con
 	struct space_person *people = arena_alloc(arena, (n + 1) * sizeof *people);
 
 	*out = people;
-	*n_out = n;
+	*n_out = 0;
 	if (people == NULL || n > PEOPLE_MAX)
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (!read_person(arena, json_object_array_get_idx(list, i), &people[i]))
-			return false;
+		if (read_person(arena, json_object_array_get_idx(list, i), &people[*n_out]))
+			++*n_out;
+	log_passed_over(name, n - *n_out);
 	return true;
 }
 
@@ -177,18 +187,19 @@ read_holdings(struct arena *arena, struct json_object *json, const char *name, c
 	struct space_holding *holdings = arena_alloc(arena, (n + 1) * sizeof *holdings);
 
 	*out = holdings;
-	*n_out = n;
+	*n_out = 0;
 	if (holdings == NULL || n > HOLDINGS_MAX)
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *item = json_object_array_get_idx(list, i);
 		const char *id_no = reader_text(arena, item, "holder_id_no", 100);
 
-		holdings[i].type = reader_token(arena, item, "type");
-		holdings[i].holder_id_no = id_no != NULL ? fold_number(arena, id_no) : NULL;
-		if (holdings[i].type == NULL || holdings[i].holder_id_no == NULL)
-			return false;
+		holdings[*n_out].type = reader_token(arena, item, "type");
+		holdings[*n_out].holder_id_no = id_no != NULL ? fold_number(arena, id_no) : NULL;
+		if (holdings[*n_out].type != NULL && holdings[*n_out].holder_id_no != NULL)
+			++*n_out;
 	}
+	log_passed_over(name, n - *n_out);
 	return true;
 }
 
@@ -215,7 +226,7 @@ read_status(struct arena *arena, struct json_object *json, enum space_status *ou
 }
 
 static bool
-read_news(struct arena *arena, struct json_object *json, struct space_news *news)
+read_news(struct arena *arena, struct json_object *json, bool is_signing, struct space_news *news)
 {
 	struct json_object *part;
 
@@ -224,14 +235,11 @@ read_news(struct arena *arena, struct json_object *json, struct space_news *news
 		return false;
 	if (json_object_object_get_ex(json, "subject", &part) && part != NULL) {
 		news->has_subject = read_person(arena, part, &news->subject);
-		if (!news->has_subject)
-			return false;
-		news->level = read_level(arena, part);
+		log_passed_over("subject", news->has_subject ? 0 : 1);
+		news->level = news->has_subject ? read_level(arena, part) : 0;
 		news->verified_ms = reader_time_ms(part, "verified_at");
-		if (news->verified_ms == 0)
-			news->verified_ms = clock_wall_ms();
 	}
-	if (json_object_object_get_ex(json, "authorization", &part) && part != NULL) {
+	if (is_signing && json_object_object_get_ex(json, "authorization", &part) && part != NULL) {
 		news->code = reader_text(arena, part, "code", 1000);
 		news->signed_ms = reader_time_ms(part, "signed_at");
 		news->expires_ms = reader_time_ms(part, "expires_at");
@@ -244,14 +252,14 @@ read_news(struct arena *arena, struct json_object *json, struct space_news *news
 }
 
 bool
-space_read(struct arena *arena, const struct fetch_call *call, struct space_news *news)
+space_read(struct arena *arena, const struct fetch_call *call, bool is_signing, struct space_news *news)
 {
 	struct json_object *json = read_object(call);
 	bool is_read;
 
 	if (json == NULL)
 		return false;
-	is_read = read_news(arena, json, news);
+	is_read = read_news(arena, json, is_signing, news);
 	json_object_put(json);
 	if (!is_read)
 		log_event(LOG_WARNING, NULL, "space_answer", "GET: an answer that does not make sense");

@@ -1,7 +1,9 @@
 /*
  * The adapter of 广东省个人数字空间, where parents show their face, link their child and sign: launch a session, ask how far
- * it has come, read a notice. The only file that knows the space's URLs and shapes; a district's real gateway is a change here
- * and in the configuration. Everything that comes back is folded and checked, and lives in the arena.
+ * it has come, read a notice. What lifts an account's limit rests on one thing that only the space can see to: it sends to
+ * return_url the browser that showed the face, at the session's final word, and nobody else. The only file that knows the space's
+ * URLs and shapes; a district's real gateway is a change here and in the configuration. Everything that comes back is folded and
+ * checked, and lives in the arena.
  */
 #ifndef SPACE_H
 #define SPACE_H
@@ -49,7 +51,7 @@ struct space_news {
 	bool has_subject;            /* has a face been verified? */
 	struct space_person subject; /* whose */
 	int level;                   /* of 粤信签, 0-3 */
-	int64_t verified_ms;
+	int64_t verified_ms;         /* 0: not said */
 	const struct space_person *wards;
 	size_t n_wards;
 	const struct space_holding *claimed;
@@ -90,10 +92,11 @@ enum status space_start(struct arena *arena, const struct space_launch *launch, 
 bool space_ask(struct arena *arena, const char *session_id, struct fetch_call *call);
 
 /**
- * space_read(arena, call, news):
- * Read the answer of an asked ${call}. Returns false if there is none, or one that does not make sense (logged).
+ * space_read(arena, call, is_signing, news):
+ * Read the answer of an asked ${call}; an authorization in it only if one was asked for (${is_signing}). Returns false if there
+ * is none, or one that does not make sense (logged).
  */
-bool space_read(struct arena *arena, const struct fetch_call *call, struct space_news *news);
+bool space_read(struct arena *arena, const struct fetch_call *call, bool is_signing, struct space_news *news);
 
 /**
  * space_notice(req, notice, nonce):

@@ -40,6 +40,18 @@ the_date_is_beijings_whatever_the_servers_zone(void **state)
 }
 
 static void
+a_day_is_one_of_the_calendar(void **state)
+{
+	(void)state;
+	assert_true(clock_is_day((struct date){ 2020, 2, 29 }));
+	assert_true(clock_is_day((struct date){ 1, 1, 1 }));
+	assert_false(clock_is_day((struct date){ 2021, 2, 29 }));
+	assert_false(clock_is_day((struct date){ 2020, 13, 1 }));
+	assert_false(clock_is_day((struct date){ 2020, 4, 31 }));
+	assert_false(clock_is_day((struct date){ 0, 3, 1 }));
+}
+
+static void
 times_are_written_with_beijings_offset(void **state)
 {
 	char out[30];
@@ -73,6 +85,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_date_is_beijings_whatever_the_servers_zone),
+		cmocka_unit_test(a_day_is_one_of_the_calendar),
 		cmocka_unit_test(times_are_written_with_beijings_offset),
 		cmocka_unit_test(the_monotonic_clock_never_goes_back),
 	};

@@ -148,6 +148,19 @@ what_was_signed_is_fetched(void **state)
 }
 
 static void
+fields_in_lines_of_their_own_are_read(void **state)
+{
+	struct license_request request;
+
+	played.first =
+	    "{\"ack_code\":\"SUCCESS\",\"data\":{\"data_fields\":\"{\\n\\t'ZZHM': '4414',\\r\\n\\t'FZRQ': '0000-01-01'\\n}\"}}";
+	request = fetch(state);
+	assert_int_equal(request.documents[0].failure, LICENSE_OK);
+	assert_string_equal(request.documents[0].number, "4414");
+	assert_null(request.documents[0].issued_on);
+}
+
+static void
 one_that_cannot_be_read_is_named_and_the_others_stand(void **state)
 {
 	struct license_request request;
@@ -223,6 +236,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(what_was_signed_is_fetched, begin),
+		cmocka_unit_test_setup(fields_in_lines_of_their_own_are_read, begin),
 		cmocka_unit_test_setup(one_that_cannot_be_read_is_named_and_the_others_stand, begin),
 		cmocka_unit_test_setup(a_document_belongs_to_its_holder_by_number, begin),
 		cmocka_unit_test_setup(failures_have_three_meanings, begin),

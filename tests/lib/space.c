@@ -32,7 +32,7 @@ read_answer(void **state, long http, const char *text, struct space_news *news)
 		.method = "GET", .result = FETCH_OK, .http = http, .answer = { (const uint8_t *)text, strlen(text) }
 	};
 
-	return space_read(*state, &call, news);
+	return space_read(*state, &call, true, news);
 }
 
 #define HEAD "{\"session_id\":\"s\",\"state\":\"t\""
@@ -96,10 +96,7 @@ static void
 what_makes_no_sense_is_no_answer(void **state)
 {
 	static const char *const texts[] = { "", "[]", "null", "{", "{}", HEAD "}", HEAD ",\"status\":\"finished\"}",
-		"{\"status\":\"created\"}", HEAD ",\"status\":\"created\",\"subject\":{\"name\":\"温\"}}",
-		HEAD ",\"status\":\"created\",\"wards\":[1]}",
-		HEAD ",\"status\":\"created\",\"claimed\":[{\"type\":\"a b\",\"holder_id_no\":\"1\"}]}",
-		HEAD ",\"status\":\"completed\",\"authorization\":{\"code\":\"c\"}}",
+		"{\"status\":\"created\"}", HEAD ",\"status\":\"completed\",\"authorization\":{\"code\":\"c\"}}",
 		HEAD ",\"status\":\"created\",\"status\":\"completed\"}" };
 	struct space_news news;
 
@@ -110,12 +107,61 @@ what_makes_no_sense_is_no_answer(void **state)
 }
 
 static void
+what_has_no_number_is_passed_over_and_spoils_nothing(void **state)
+{
+	static const char *const text =
+	    HEAD ",\"status\":\"completed\",\"subject\":{},"
+		 "\"wards\":[1,{\"name\":\"温\"},{\"name\":\"温\",\"id_no\":\"441402202106159910\"},null],"
+		 "\"claimed\":[{\"type\":\"a b\",\"holder_id_no\":\"1\"},{\"type\":\"real_estate\"},"
+		 "{\"type\":\"household_register\",\"holder_id_no\":\"44\"}]}";
+	struct space_news news;
+
+	assert_true(read_answer(state, 200, text, &news));
+	assert_false(news.has_subject);
+	assert_int_equal(news.level, 0);
+	assert_int_equal(news.n_wards, 1);
+	assert_string_equal(news.wards[0].id_no, "441402202106159910");
+	assert_int_equal(news.n_claimed, 1);
+	assert_string_equal(news.claimed[0].type, "household_register");
+	assert_string_equal(news.claimed[0].holder_id_no, "44");
+}
+
+static void
+where_nothing_is_signed_an_authorization_is_not_looked_at(void **state)
+{
+	static const char *const texts[] = { HEAD ",\"status\":\"completed\",\"authorization\":{}}",
+		HEAD ",\"status\":\"completed\",\"authorization\":{\"code\":\"c\",\"signed_at\":\"2026-11-25T04:00:00Z\"}}" };
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		const struct fetch_call call = { .method = "GET",
+			.result = FETCH_OK,
+			.http = 200,
+			.answer = { (const uint8_t *)texts[i], strlen(texts[i]) } };
+		struct space_news news;
+
+		assert_true(space_read(*state, &call, false, &news));
+		assert_null(news.code);
+	}
+}
+
+static void
+a_time_that_is_not_said_is_not_made_up(void **state)
+{
+	struct space_news news;
+
+	assert_true(
+	    read_answer(state, 200, HEAD ",\"status\":\"identified\",\"subject\":{\"id_no\":\"44\",\"level\":\"L2\"}}", &news));
+	assert_true(news.has_subject);
+	assert_int_equal(news.verified_ms, 0);
+}
+
+static void
 an_answer_that_never_came_is_none(void **state)
 {
 	const struct fetch_call call = { .method = "GET", .result = FETCH_FAILED };
 	struct space_news news;
 
-	assert_false(space_read(*state, &call, &news));
+	assert_false(space_read(*state, &call, true, &news));
 }
 
 int
@@ -126,6 +172,9 @@ main(void)
 		cmocka_unit_test(a_completed_authorization_is_read_whole_and_folded),
 		cmocka_unit_test(a_level_that_is_none_counts_for_nothing),
 		cmocka_unit_test(what_makes_no_sense_is_no_answer),
+		cmocka_unit_test(what_has_no_number_is_passed_over_and_spoils_nothing),
+		cmocka_unit_test(where_nothing_is_signed_an_authorization_is_not_looked_at),
+		cmocka_unit_test(a_time_that_is_not_said_is_not_made_up),
 		cmocka_unit_test(an_answer_that_never_came_is_none),
 	};
 

@@ -98,7 +98,11 @@ inline judge(errand, is_fine) {
 	:: is_removed[OWNER(errand)]
 	:: else ->
 		if
-		:: known[errand] == COMPLETED && is_fine && launched_for[errand] == child[OWNER(errand)] -> prove(OWNER(errand), BOUND)
+		:: known[errand] == COMPLETED && is_fine && launched_for[errand] == child[OWNER(errand)] ->
+			if
+			:: binding[OWNER(errand)] == TAKEN      /* lost is lost, until the child is free again */
+			:: else -> prove(OWNER(errand), BOUND)
+			fi
 		:: else ->
 			if
 			:: IS_OPEN(OWNER(errand)) && known[errand] == EXPIRED -> binding_move(OWNER(errand), RAN_OUT)
@@ -189,8 +193,14 @@ proctype twist() {
 		fi
 	/* The desk confirms a family by hand, unless it has lost the child already. */
 	:: atomic { binding[1] != TAKEN -> prove(1, BY_HAND) }
-	/* The other parent takes the child off his account: whoever lost it may still be proven by an errand under way. */
-	:: atomic { is_removed[1] = true; is_proven[1] = false }
+	/* The other parent takes the child off his account: whoever lost it to him may prove it now, by an errand under way too. */
+	:: atomic {
+		if
+		:: SAME_CHILD && is_proven[1] && binding[0] == TAKEN -> binding_move(0, NONE)
+		:: else
+		fi;
+		is_removed[1] = true; is_proven[1] = false
+	   }
 	:: skip
 	fi
 }

@@ -137,19 +137,32 @@ select is(pg_temp.close('token z'), 'ok', 'withdrawn, the account is closed');
 select is(pg_temp.code_of('token z'), 'not_signed_in', 'every session ends');
 select is(is_signed_in, false, 'no WeChat signs in by itself') from pg_temp.wechat('visit z2', 'z', 'x');
 select is((select count(*)::int from enroll.outbox where template = 'account_closing'), 2, 'phone and WeChat are told');
-select is(enroll.account_sweep(), 0, 'nothing is erased before its time');
+select is((select n from enroll.account_sweep()), 0, 'nothing is erased before its time');
 select is(code, 'ok', 'signing in') from pg_temp.sign_in('z', 'token z2');
 select is((select closing_at from enroll.guardian where id = :'guardian'), null, 'keeps the account');
 select is((select count(*)::int from enroll.outbox where template = 'account_kept'), 2, 'which is told too');
 select is(pg_temp.close('token z2'), 'ok', 'closed again');
 update enroll.guardian set closing_at = now() where id = :'guardian';
 update enroll.application set status = 'submitted' where student_id = :'student';
-select is(enroll.account_sweep(), 0, 'what has come to the district meanwhile is kept');
+select is((select n from enroll.account_sweep()), 0, 'what has come to the district meanwhile is kept');
 update enroll.application set status = 'withdrawn' where student_id = :'student';
 update enroll.guardian set closing_at = now() where id = :'guardian';
-select is(enroll.account_sweep(), 1, 'after seven days it is erased');
+select is((select n from enroll.account_sweep()), 1, 'after seven days it is erased');
 select is((select count(*)::int from enroll.guardian where id = :'guardian'), 0, 'and gone');
 select is(code, 'created', 'the family may register anew') from pg_temp.register('z');
+
+-- One account that cannot be erased keeps no other back.
+select is(code, 'created', 'one') from pg_temp.register('stuck');
+select is(code, 'created', 'another') from pg_temp.register('free');
+create function pg_temp.fail() returns trigger language plpgsql as $$ begin raise exception 'no' using errcode = 'EN001'; end $$;
+create trigger fail before delete on enroll.guardian for each row when (old.name = 'Guardian stuck') execute function pg_temp.fail();
+update enroll.guardian set closing_at = now() where name in ('Guardian stuck', 'Guardian free');
+select results_eq('select n, failed from enroll.account_sweep()', $$ values (1, 'EN001') $$, 'one is erased, and why the other is not');
+select is((select array_agg(name::text) from enroll.guardian where name in ('Guardian stuck', 'Guardian free')), '{Guardian stuck}', 'which is still whole');
+select is((select count(*)::int from enroll.phone where phone_index = pg_temp.b('phone stuck')), 1, 'with all that is his');
+select results_eq('select n_unerased, last_unerased from enroll.operator_check()', $$ values (1, 'EN001') $$, 'the operator is told');
+select results_eq('select n, failed from enroll.account_sweep()', $$ values (0, null::text) $$, 'it is tried again later');
+select ok((select swept >= 0 and failed is null from enroll.courier_sweep()), 'and nothing else is kept from being swept');
 
 select * from finish();
 rollback;

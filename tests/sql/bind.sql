@@ -168,5 +168,97 @@ select is((select ended_by from session where token_hash = '\x8899'), 'lifted', 
 select isnt((select until from password where guardian_id = pg_temp.id('guardian', 8)), null, 'another browser''s recovery is void');
 select is((select ended_at from session where guardian_id = pg_temp.id('guardian', 8) and token_hash <> '\x8899'), null, 'one''s own goes on');
 
+-- A code that was brought long before the face check: whoever left the space's page early, and had another show the face.
+select from pg_temp.family(9), pg_temp.child(9, 90);
+update guardian set limited_since = now() where id = pg_temp.id('guardian', 9);
+create function pg_temp.bring(p_n int, p_errand int) returns text language sql as $$
+  select pg_temp.door('bind', format('select * from enroll.errand_return(%s, ''r'', %L, %L)', pg_temp.s(p_n), '\x' || md5('d' || p_n),
+    '\x' || md5('code' || p_errand)))->>'code'
+$$;
+create function pg_temp.is_limited(p_n int) returns boolean language sql as $$
+  select limited_since is not null from guardian where id = pg_temp.id('guardian', p_n)
+$$;
+select is(pg_temp.launch(9, 90), 'ok/ok', 'a limited account launches');
+select is(pg_temp.bring(9, 90), 'ok', 'and brings the code');
+update errand set returned_at = returned_at - interval '6 minutes' where id = pg_temp.id('errand', 90);
+select from pg_temp.settle(90, 'completed', 9, '{90}', '{90}');
+select is(pg_temp.status(9, 90), 'bound', 'a face check long after it counts for the child');
+select ok(pg_temp.is_limited(9), 'but lifts nothing');
+select is(pg_temp.bring(9, 90), 'ok', 'the code brought again');
+select ok(pg_temp.is_limited(9), 'lifts nothing either');
+select is(pg_temp.launch(9, 91, '''{}'''), 'ok/ok', 'a new launch');
+select is(pg_temp.bring(9, 91), 'ok', 'whose code comes before we know of the face check');
+select ok(pg_temp.is_limited(9), 'waits for it');
+select from pg_temp.settle(91, 'completed', 9);
+select ok(not pg_temp.is_limited(9), 'and lifts the limit');
+
+-- A space that does not say when the face was shown: it is written down once.
+select from pg_temp.family(10), pg_temp.child(10, 100);
+select from pg_temp.launch(10, 100);
+create function pg_temp.settle_at(p_errand int, p_status text, p_subject int, p_ms bigint) returns text language sql as $$
+  select pg_temp.door('bind', format('select * from enroll.errand_settle(''r'', %L, %L, %L, %L, ''温雨棠'', ''温*'', 2, %s, ''{}'', ''{}'', ''{}'',
+      ''{}'', ''{}'', null, null, 0, 0, ''{}'', ''{}'')', pg_temp.id('errand', p_errand), '\x' || md5('state' || p_errand), p_status,
+    '\x' || md5('g' || p_subject), p_ms))->>'code'
+$$;
+create function pg_temp.face_checks(p_n int) returns int language sql as $$
+  select count(*)::int from audit where action = 'face_check' and guardian_id = pg_temp.id('guardian', p_n)
+$$;
+select is(pg_temp.settle_at(100, 'identified', 10, 0), 'ok', 'a face without a time');
+select is(pg_temp.settle_at(100, 'identified', 10, 0), 'ok', 'told again');
+select is(pg_temp.settle_at(100, 'identified', 10, 4102444800000), 'ok', 'and with a time that has not come');
+select is(pg_temp.face_checks(10), 1, 'is one face check');
+select ok((select verified_at <= clock_timestamp() from errand where id = pg_temp.id('errand', 100)), 'which lies behind us');
+
+-- Who has lost a child keeps to that when his sibling is judged again, and hears of it once.
+select from pg_temp.family(11, '温頔'), pg_temp.child(11, 110); select from pg_temp.child(11, 111);
+select from pg_temp.family(12), pg_temp.child(12, 110);
+select from pg_temp.launch(11, 110); select from pg_temp.launch(12, 120);
+select from pg_temp.settle(110, 'completed', 11, '{110,111}', '{110,111}', '温𬱖');
+select from pg_temp.settle(120, 'completed', 12, '{110}', '{110}');
+select is(pg_temp.status(11, 110), 'student_taken', 'a child is lost while the spelling is in question');
+create function pg_temp.told(p_n int, p_template text) returns int language sql as $$
+  select count(*)::int from outbox where phone_id = pg_temp.id('phone', p_n) and template = p_template
+$$;
+create function pg_temp.take_over(p_n int, p_child int) returns text language sql as $$
+  select pg_temp.door('bind', format('select * from enroll.student_change(%s, ''r'', %L, null, null, null, null, null, null, null, null,
+    false, true)', pg_temp.s(p_n), pg_temp.id('student' || p_n, p_child)))->>'code'
+$$;
+update student set removed_at = now() where id = pg_temp.id('student12', 110);
+select is(pg_temp.take_over(11, 111), 'ok', 'the register''s spelling is taken over');
+select is(pg_temp.status(11, 111), 'bound', 'which binds the sibling');
+select is(pg_temp.status(11, 110), 'student_taken', 'and leaves the lost one lost');
+select is(pg_temp.told(11, 'student_taken'), 1, 'which was told once');
+select is(pg_temp.missing(110, 11, 110), '{student_taken}', 'and is what is missing');
+
+-- Who lets go of a child that he had proven frees it, for whoever lost it.
+insert into application (student_id, guardian_id, child_index, year, status, submitted_at)
+values (pg_temp.id('student11', 110), pg_temp.id('guardian', 11), decode(md5('c110'), 'hex'), 3000, 'student_taken', now());
+insert into application (student_id, guardian_id, child_index, year) values (pg_temp.id('student12', 110), pg_temp.id('guardian', 12),
+  decode(md5('c110'), 'hex'), 3000);
+insert into application_section (application_id, section, data, version, fingerprint)
+  select id, 'student', '{}', 1, '\x00' from application where student_id = pg_temp.id('student12', 110);
+update student set removed_at = null where id = pg_temp.id('student12', 110);
+select is(pg_temp.remove(12, pg_temp.id('student12', 110)), 'ok', 'a proven child is removed');
+select is((select count(*)::int from application where student_id = pg_temp.id('student12', 110)), 0, 'what was written about it goes at once');
+select is(pg_temp.status(11, 110), 'none', 'and it is the other family''s to prove');
+select is((select status from application where student_id = pg_temp.id('student11', 110)), 'withdrawn', 'whose application may be submitted anew');
+select is(pg_temp.told(11, 'student_free'), 1, 'which is told');
+select from pg_temp.launch(11, 112);
+select from pg_temp.settle(112, 'completed', 11, '{110}', '{110}', '温𬱖');
+select is(pg_temp.status(11, 110), 'bound', 'and proves it');
+select from pg_temp.family(13), pg_temp.child(13, 110);
+select from pg_temp.launch(13, 130); select from pg_temp.settle(130, 'completed', 13, '{110}', '{110}');
+select is(pg_temp.status(13, 110), 'student_taken', 'a third has lost it');
+select from account_erase(pg_temp.id('guardian', 11));
+select is(pg_temp.status(13, 110), 'none', 'until the account that had proven it is erased');
+
+-- What was judged neither right nor wrong is not booked.
+select is(pg_temp.add(13, 131)->>'code', 'created', 'a child');
+update guess set count = 9, next_at = null where kind = 'child' and key = decode(md5('c131'), 'hex');
+insert into guess (kind, key, count) values ('child', decode(md5('c131'), 'hex'), 9) on conflict (kind, key) do update set count = 9, next_at = null;
+select is(pg_temp.add(13, 131)->>'code', 'replayed', 'added again');
+select is(pg_temp.change(13, pg_temp.id('student13', 110), null, null, null, 131)->>'code', 'student_taken', 'or taken for its sibling');
+select is((select (count, next_at) from guess where kind = 'child' and key = decode(md5('c131'), 'hex'))::text, '(9,)', 'it is not booked');
+
 select * from finish();
 rollback;

@@ -65,5 +65,24 @@ select is(code, 'ok', 'and may recover') from pg_temp.recover('w', p_device => '
 update enroll.guess set next_at = now() where kind = 'address' and key = pg_temp.b('address');
 select is(code, 'ok', 'a family beside it waits seconds, not for the hour') from pg_temp.sign_in('b', 'token b', p_device => 'new');
 
+-- What was not judged, and a success, leave everything as it was, however many came before.
+select is(code, 'created', 'a family') from pg_temp.register('back');
+select is((select count(*)::int from generate_series(1, 7) n where pg_temp.try_password('back', n) = 'ok'), 7, 'seven mistypes');
+select pg_temp.wait() \g /dev/null
+create function pg_temp.counter(p_word text) returns text language sql as $$
+  select count || case when next_at > clock_timestamp() then ', later' else ', now' end from enroll.guess
+   where kind = 'phone' and key = pg_temp.b('phone ' || p_word)
+$$;
+select is(code, 'ok', 'one more') from enroll.session_begin('r', pg_temp.b('address x'), null, null, pg_temp.b('phone back'));
+select is(pg_temp.counter('back'), '8, later', 'is booked');
+select is(code, 'ok', 'busy') from enroll.session_drop('r', 'phone', pg_temp.b('phone back'));
+select is(pg_temp.counter('back'), '7, now', 'takes back its booking, and the wait with it');
+select is(code, 'bad_credentials', 'wrong facts with this phone as the new one')
+  from pg_temp.change_phone('nobody at all', p_new => 'back');
+select is(pg_temp.counter('back'), '7, now', 'are no guess at it, and keep nobody from it');
+delete from enroll.guess where kind = 'address';
+select is(code, 'ok', 'the right password') from pg_temp.sign_in('back', 'token back', p_device => 'device back');
+select is(pg_temp.counter('back'), '7, now', 'takes back its own');
+
 select * from finish();
 rollback;

@@ -217,5 +217,15 @@ select is(pg_temp.events(80), 'begun signed revoked', 'when the trail was pruned
 select is(pg_temp.door('license', format('select * from enroll.errand_events(%s, %L)', pg_temp.s(7), pg_temp.id('errand', 80)))->>'code', 'not_found',
   'nobody else''s');
 
+-- A date that is no day of the calendar keeps no document out.
+select from pg_temp.family(90); select from pg_temp.bound(90, 900);
+select is(pg_temp.authorize(90, 900), 'ok/ok', 'an authorization');
+select is(pg_temp.sign(900, 90, '{"g household_register"}')->>'code', 'ok', 'signed');
+select is(pg_temp.door('license', format('select * from enroll.license_store(''r'', %L, null, %L, %L, %L, %L, %L, %L)',
+  (select id from license_request where signing_id = pg_temp.id('signing', 900)), array[gen_random_uuid()], '{household_register}', '{fetched}',
+  array['\x02'::bytea], '{4***7}', '{0000-03-01}'))->>'code', 'ok', 'a document of the year 0 is stored');
+select is((select state || '/' || coalesce(issued_on::text, 'no date') from license where signing_id = pg_temp.id('signing', 900)), 'fetched/no date',
+  'without its date');
+
 select * from finish();
 rollback;

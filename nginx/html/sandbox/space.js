@@ -22,10 +22,10 @@ function goBack(view) {
 	location.assign(view.return_url);
 }
 
-/** leave(view, isRefusal): tell the sandbox that the parent has finished or refused, then go back. */
+/** leave(view, isRefusal): tell the sandbox that the parent has finished or refused, which shows the way back, then go. */
 async function leave(view, isRefusal) {
 	await api.leave(isRefusal);
-	goBack(view);
+	goBack(await api.view());
 }
 
 function ended(view) {

@@ -1,5 +1,5 @@
 -- student_add: a further child. Called by bind for POST /api/students; not while limited. Whether a child is taken can be
--- guessed at here as at registration, so each try is booked on the child and a success takes its booking back.
+-- guessed at here as at registration, so each try is booked on the child, and all but student_taken take their booking back.
 -- Codes: created, replayed (already one's own, in answer), not_signed_in, identity_check_required, student_taken (proven
 -- by another family), too_many_attempts, validation_failed (is_same: the guardian's own number).
 create or replace function enroll.student_add(
@@ -10,32 +10,32 @@ declare
   who record;
   g guardian;
   s student;
-  v_guess record;
+  is_allowed boolean;
 begin
-  select * into who from signed_in(p_session, false);
+  select * into who from signed_in(p_session, false, false);
+  if who.code = 'ok' then
+    select b.allowed, b.retry_after_s into is_allowed, retry_after_s from guess_book('child', p_id_no_index, 20) b;
+    select * into who from signed_in_alone(p_session, false);
+  end if;
   code := who.code;
   if code <> 'ok' then
+    if is_allowed then
+      perform guess_take_back('child', p_id_no_index);
+    end if;
     perform audit_put(p_ref, 'student_add', code, who.guardian_id);
     return;
   end if;
-  select * into g from guardian where id = who.guardian_id for no key update;
-  if g.id_no_index = p_id_no_index then
-    code := 'validation_failed';
-    is_same := true;
-    perform audit_put(p_ref, 'student_add', code, g.id);
-    return;
-  end if;
+  perform child_lock(array[who.guardian_id], p_id_no_index);
+  select * into g from guardian where id = who.guardian_id;
   select * into s from student where guardian_id = g.id and id_no_index = p_id_no_index and removed_at is null;
-  if found then
+  if s.id is not null then
     code := 'replayed';
     answer := student_json(s, false);
-    perform audit_put(p_ref, 'student_add', code, g.id, s.id);
-    return;
-  end if;
-  select * into v_guess from guess_book('child', p_id_no_index, 20);
-  if not v_guess.allowed then
+  elsif g.id_no_index = p_id_no_index then
+    code := 'validation_failed';
+    is_same := true;
+  elsif not is_allowed then
     code := 'too_many_attempts';
-    retry_after_s := v_guess.retry_after_s;
   elsif student_is_taken(p_id_no_index, g.id) then
     code := 'student_taken';
   else
@@ -43,9 +43,11 @@ begin
     values (p_id, g.id, p_name, p_name_mask, p_id_no, p_id_no_index, p_id_no_mask, p_birth_date::date, p_is_female)
     returning * into s;
     insert into consent (guardian_id, student_id, version) values (g.id, s.id, coalesce(consent_version(), '0'));
-    perform guess_take_back('child', p_id_no_index);
     code := 'created';
     answer := student_json(s, false);
+  end if;
+  if is_allowed and code <> 'student_taken' then
+    perform guess_take_back('child', p_id_no_index);
   end if;
   perform audit_put(p_ref, 'student_add', code, g.id, s.id);
 end $$;

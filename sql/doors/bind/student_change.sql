@@ -13,15 +13,24 @@ declare
   who record;
   s student;
   v_is_correction boolean := p_name is not null or p_id_no is not null;
+  is_allowed boolean;
+  is_guess boolean; -- another family's child was hit
 begin
-  select * into who from signed_in(p_session, not v_is_correction);
+  select * into who from signed_in(p_session, not v_is_correction, false);
+  if who.code = 'ok' and p_id_no_index is not null then
+    select b.allowed, b.retry_after_s into is_allowed, retry_after_s from guess_book('child', p_id_no_index, 20) b;
+  end if;
+  select * into who from signed_in_alone(p_session, not v_is_correction);
   code := who.code;
   if code <> 'ok' then
+    if is_allowed then
+      perform guess_take_back('child', p_id_no_index);
+    end if;
     perform audit_put(p_ref, 'student_change', code, who.guardian_id);
     return;
   end if;
-  perform from guardian g where g.id = who.guardian_id for no key update;
-  select * into s from student where id = p_student and guardian_id = who.guardian_id and removed_at is null for update;
+  perform child_lock(array[who.guardian_id], p_id_no_index);
+  select * into s from student where id = p_student and guardian_id = who.guardian_id and removed_at is null for no key update;
   if not found then
     code := 'not_found';
   elsif s.binding_status = 'student_taken' then
@@ -30,8 +39,8 @@ begin
     code := 'wrong_state';
   else
     if v_is_correction then
-      select c.code, c.is_same, c.retry_after_s into code, is_same, retry_after_s
-        from student_correct(p_ref, s, p_name, p_name_mask, p_id_no, p_id_no_index, p_id_no_mask, p_birth_date, p_is_female) c;
+      select c.code, c.is_same, c.is_guess into code, is_same, is_guess from student_correct(p_ref, s, is_allowed, p_name, p_name_mask,
+        p_id_no, p_id_no_index, p_id_no_mask, p_birth_date, p_is_female) c;
     end if;
     if code = 'ok' and p_take_register_name then
       code := student_take_register_name(p_ref, s);
@@ -45,6 +54,9 @@ begin
       answer := student_json(s, who.is_limited and exists (
         select from guardian g where g.id = who.guardian_id and g.limited_since is not null));
     end if;
+  end if;
+  if is_allowed and is_guess is not true then
+    perform guess_take_back('child', p_id_no_index);
   end if;
   perform audit_put(p_ref, 'student_change', code, who.guardian_id, s.id, jsonb_strip_nulls(jsonb_build_object(
     'register_place', p_register_place, 'route', p_route, 'corrected', v_is_correction, 'taken_over', p_take_register_name)));
@@ -61,42 +73,39 @@ begin
 end $$;
 
 -- student_correct: another name, another number. A number that changes begins the binding anew, and whether it is taken is
--- guessed at as by a further child (student_add), and booked alike.
+-- guessed at as by a further child (student_add), and booked alike: p_is_allowed says whether that may be tried; is_guess, that
+-- it was another family's child.
+drop function if exists enroll.student_correct(text, enroll.student, text, text, bytea, bytea, text, text, boolean);
 create or replace function enroll.student_correct(
-  p_ref text, s enroll.student, p_name text, p_name_mask text, p_id_no bytea, p_id_no_index bytea, p_id_no_mask text,
-  p_birth_date text, p_is_female boolean, out code text, out is_same boolean, out retry_after_s bigint)
+  p_ref text, s enroll.student, p_is_allowed boolean, p_name text, p_name_mask text, p_id_no bytea, p_id_no_index bytea,
+  p_id_no_mask text, p_birth_date text, p_is_female boolean, out code text, out is_same boolean, out is_guess boolean)
 language plpgsql set search_path = enroll, pg_temp as $$
 declare
   is_other boolean := p_id_no is not null and p_id_no_index is distinct from s.id_no_index;
-  v_guess record;
 begin
   is_same := exists (select from guardian g where g.id = s.guardian_id and g.id_no_index = p_id_no_index);
-  if is_same then
-    code := 'validation_failed';
-  elsif exists (select from student o where o.guardian_id = s.guardian_id and o.id_no_index = p_id_no_index and o.id <> s.id
-        and o.removed_at is null) then
+  code := case
+    when is_same then 'validation_failed'
+    when exists (select from student o where o.guardian_id = s.guardian_id and o.id_no_index = p_id_no_index and o.id <> s.id
+      and o.removed_at is null) then 'student_taken'
+    when is_other and not p_is_allowed then 'too_many_attempts'
+    else 'ok' end;
+  if code = 'ok' and is_other and student_is_taken(p_id_no_index, s.guardian_id) then
     code := 'student_taken';
-  else
-    code := 'ok';
-    if is_other then
-      select * into v_guess from guess_book('child', p_id_no_index, 20);
-      retry_after_s := v_guess.retry_after_s;
-      code := case when not v_guess.allowed then 'too_many_attempts'
-        when student_is_taken(p_id_no_index, s.guardian_id) then 'student_taken' else 'ok' end;
-    end if;
+    is_guess := true;
   end if;
-  if code = 'ok' then
-    update student set name = coalesce(p_name, name), name_mask = coalesce(p_name_mask, name_mask) where id = s.id;
-    if is_other then
-      perform guess_take_back('child', p_id_no_index);
-      perform student_forget(p_ref, s.id);
-      update student
-         set id_no = p_id_no, id_no_index = p_id_no_index, id_no_mask = p_id_no_mask, birth_date = p_birth_date::date,
-             is_female = p_is_female, binding_status = 'none', binding_id = null, authorization_status = 'none',
-             authorization_id = null
-       where id = s.id;
-      update application set child_index = p_id_no_index where student_id = s.id;
-    end if;
+  if code <> 'ok' then
+    return;
+  end if;
+  update student set name = coalesce(p_name, name), name_mask = coalesce(p_name_mask, name_mask) where id = s.id;
+  if is_other then
+    perform student_forget(p_ref, s.id);
+    update student
+       set id_no = p_id_no, id_no_index = p_id_no_index, id_no_mask = p_id_no_mask, birth_date = p_birth_date::date,
+           is_female = p_is_female, binding_status = 'none', binding_id = null, authorization_status = 'none',
+           authorization_id = null
+     where id = s.id;
+    update application set child_index = p_id_no_index where student_id = s.id;
   end if;
 end $$;
 

@@ -17,21 +17,34 @@ begin
 end $$;
 
 -- account_sweep: erase the accounts whose time has come, a few at once; one that is in use at this moment has its turn the
--- next time. Returns how many.
-create or replace function enroll.account_sweep() returns int
+-- next time. One that cannot be erased stops no other: it leaves its SQLSTATE in the audit trail, which enrollctl check looks at,
+-- and is tried again in an hour. n: erased; failed: the SQLSTATE of the last that could not be, null without one.
+drop function if exists enroll.account_sweep();
+create function enroll.account_sweep(out n int, out failed text)
 language plpgsql set search_path = enroll, pg_temp as $$
 declare
-  g guardian;
-  n int := 0;
+  v_guardians uuid[];
+  v_guardian uuid;
+  v_outcome text;
 begin
-  for g in select * from guardian x where x.closing_at <= now() order by x.closing_at limit 20 for update skip locked loop
-    if account_is_kept(g.id) then
-      update guardian set closing_at = null where id = g.id;
+  n := 0;
+  v_guardians := array(
+    select x.id from guardian x where x.closing_at <= now() order by x.closing_at limit 20 for update skip locked);
+  perform child_lock(v_guardians);
+  foreach v_guardian in array v_guardians loop
+    if account_is_kept(v_guardian) then
+      update guardian set closing_at = null where id = v_guardian;
       continue;
     end if;
-    perform account_erase(g.id);
-    perform audit_put('00000000', 'account_erase', 'ok', g.id);
-    n := n + 1;
+    v_outcome := 'ok';
+    begin
+      perform account_erase(v_guardian);
+      n := n + 1;
+    exception when others then
+      v_outcome := sqlstate;
+      failed := sqlstate;
+      update guardian set closing_at = now() + interval '1 hour' where id = v_guardian;
+    end;
+    perform audit_put('00000000', 'account_erase', v_outcome, v_guardian);
   end loop;
-  return n;
 end $$;

@@ -1,4 +1,6 @@
--- Binding: who is bound, what is missing, and whose child it is. Called by errand_judge alone.
+-- Binding: who is bound, what is missing, and whose child it is. Called by errand_judge alone, with the children locked
+-- (child_lock): two families may prove one child at the same instant, one after the other. Rivals' students and applications are
+-- written under that lock alone.
 
 create or replace function enroll.binding_judge(p_ref text, e enroll.errand, g enroll.guardian) returns void
 language plpgsql set search_path = enroll, pg_temp as $$
@@ -6,14 +8,11 @@ declare
   es record;
   v_missing text[];
 begin
-  -- Two families may prove one child at the same instant: one after the other, children always in the same order.
-  perform pg_advisory_xact_lock(hashtextextended(c.child, 0)) from (
-    select encode(s.id_no_index, 'hex') as child from errand_student x join student s on s.id = x.student_id
-     where x.errand_id = e.id order by 1) c;
-  for es in select x.*, s.id as id from errand_student x join student s on s.id = x.student_id and s.removed_at is null
+  for es in select x.*, s.binding_status from errand_student x join student s on s.id = x.student_id and s.removed_at is null
              where x.errand_id = e.id order by x.student_id loop
     v_missing := binding_missing(e, g, es.is_ward, es.claimed);
-    if v_missing = '{}' and not student_prove(p_ref, es.student_id, e.id) then
+    -- Who has lost the child stays so until it is free again (student_free), and is told once.
+    if v_missing = '{}' and (es.binding_status = 'student_taken' or not student_prove(p_ref, es.student_id, e.id)) then
       v_missing := '{student_taken}';
     end if;
     update errand_student set missing = v_missing, status = case when v_missing = '{}' then 'bound' else 'incomplete' end
@@ -80,6 +79,24 @@ begin
      where p.guardian_id = s.guardian_id and p.until is null;
   end if;
   return true;
+end $$;
+
+-- student_free: the family that had proven this child has let go of it. Whoever lost it may prove it now, and is told; his
+-- application goes on where it was, but what was submitted has to be submitted anew. Called with the children locked.
+create or replace function enroll.student_free(p_ref text, s enroll.student) returns void
+language plpgsql set search_path = enroll, pg_temp as $$
+declare
+  r student;
+begin
+  for r in select * from student x where x.id_no_index = s.id_no_index and x.id <> s.id and x.removed_at is null
+            and x.binding_status = 'student_taken' order by x.id loop
+    update student set binding_status = 'none', binding_id = null where id = r.id;
+    update application set status = case when submitted_at is null then 'draft' else 'withdrawn' end, updated_at = now()
+     where student_id = r.id and status = 'student_taken';
+    insert into outbox (template, phone_id) select 'student_free', p.id from phone p
+     where p.guardian_id = r.guardian_id and p.until is null;
+    perform audit_put(p_ref, 'student_free', 'ok', r.guardian_id, r.id);
+  end loop;
 end $$;
 
 -- student_lose: another family has proven this child.

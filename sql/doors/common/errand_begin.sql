@@ -13,9 +13,8 @@ declare
   v_students uuid[];
   v_open errand;
 begin
-  select * into who from signed_in(p_session, true);
+  select * into who from signed_in_alone(p_session, true);
   if who.code = 'ok' then
-    perform from guardian g where g.id = who.guardian_id for no key update;
     select * into code, v_students from errand_students(who.guardian_id, v_purpose, p_student_ids);
   else
     code := who.code;

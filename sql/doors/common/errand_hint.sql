@@ -16,7 +16,7 @@ begin
     perform audit_put(p_ref, errand_purpose() || '_notice', code);
     return;
   end if;
-  select * into e from errand where provider_session = p_provider_session and purpose = errand_purpose();
+  select * into e from errand where provider_session = p_provider_session and purpose = errand_purpose() for no key update;
   if not found then
     code := 'not_found';
     perform audit_put(p_ref, errand_purpose() || '_notice', code);

@@ -1,5 +1,6 @@
 -- The judging, in one place, from what was recorded: called after each word of the space, after each licence, and again
--- when the register's spelling is taken over. Called by doors alone, with the guardian's row locked.
+-- when the register's spelling is taken over. Called by doors alone, with the guardian's row locked, and the children's for a
+-- binding.
 
 create or replace function enroll.errand_judge(p_ref text, p_errand uuid) returns void
 language plpgsql set search_path = enroll, pg_temp as $$
@@ -34,14 +35,19 @@ begin
 end $$;
 
 -- guardian_lift: the owner is proven when the face check has succeeded and the launching browser has brought its code. That
--- lifts the limit if both came since the recovery, and outranks what was changed before (limit_lift).
+-- lifts the limit if both came since the recovery, and outranks what was changed before (limit_lift). Either may be known to us
+-- first, but the face is shown before the space sends the browser back: a code that came long before its face check (beyond the
+-- 300 s that the clocks may differ) was taken along from a page that somebody left, who then passed launch_url on for another to
+-- show the face. It shows results and lifts nothing, brought again neither; a new launch has a new code. The space for its part
+-- sends to return_url only at its final word (lib/space.h).
 create or replace function enroll.guardian_lift(p_ref text, e enroll.errand) returns void
 language plpgsql set search_path = enroll, pg_temp as $$
 declare
   g guardian;
 begin
   select * into g from guardian where id = e.guardian_id;
-  if e.returned_at is null or g.settled_at >= e.returned_at or e.created_at < g.limited_since or not errand_is_proof(e, g) then
+  if e.returned_at is null or g.settled_at >= e.returned_at or e.created_at < g.limited_since or not errand_is_proof(e, g)
+     or e.verified_at > e.returned_at + interval '5 minutes' then
     return;
   end if;
   perform limit_lift(g, e.device, true);

@@ -8,15 +8,15 @@ declare
   who record;
   e errand;
 begin
-  select * into who from signed_in(p_session, true, false);
+  select * into who from signed_in_alone(p_session, true);
   code := who.code;
   if code <> 'ok' then
     perform audit_put(p_ref, errand_purpose() || '_launch', code, who.guardian_id);
     return;
   end if;
-  perform from guardian g where g.id = who.guardian_id for no key update;
+  perform child_lock(array[who.guardian_id]);
   select * into e from errand
-   where id = p_errand and guardian_id = who.guardian_id and purpose = errand_purpose() and status = 'launching' for update;
+   where id = p_errand and guardian_id = who.guardian_id and purpose = errand_purpose() and status = 'launching' for no key update;
   if not found then
     code := 'not_found';
     perform audit_put(p_ref, errand_purpose() || '_launch', code, who.guardian_id);

@@ -8,16 +8,15 @@ declare
   who record;
   e errand;
 begin
-  select * into who from signed_in(p_session, true);
+  select * into who from signed_in_alone(p_session, true);
   code := who.code;
   if code <> 'ok' then
     perform audit_put(p_ref, errand_purpose() || '_return', code, who.guardian_id);
     return;
   end if;
-  perform from guardian g where g.id = who.guardian_id for no key update;
   select * into e from errand
    where code_hash = p_code_hash and guardian_id = who.guardian_id and device = p_device and purpose = errand_purpose()
-   for update;
+   for no key update;
   if not found then
     code := 'not_found';
     perform audit_put(p_ref, errand_purpose() || '_return', code, who.guardian_id);

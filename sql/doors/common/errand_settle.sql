@@ -14,7 +14,8 @@ declare
   e errand;
 begin
   select * into g from guardian where id = (select guardian_id from errand where id = p_errand) for no key update;
-  select * into e from errand where id = p_errand and purpose = errand_purpose() and status = 'pending' for update;
+  perform child_lock(array[g.id]);
+  select * into e from errand where id = p_errand and purpose = errand_purpose() and status = 'pending' for no key update;
   code := case when not found then 'not_found' when p_status is not null and e.state_hash <> p_state_hash then 'forbidden'
     else 'ok' end;
   if code = 'not_found' then
@@ -41,7 +42,10 @@ begin
            subject_name = case when p_subject_index = g.id_no_index then nullif(p_subject_name, '') end,
            subject_name_mask = case when p_subject_index = g.id_no_index then nullif(p_subject_mask, '') end,
            subject_level = p_subject_level,
-           verified_at = case when p_subject_index is not null then to_timestamp(p_verified_ms / 1000.0) end
+           -- Where the space does not say when, or names a time to come, it was when we first heard of it.
+           verified_at = case when p_subject_index is not null then coalesce(
+             case when p_verified_ms between 1 and extract(epoch from clock_timestamp()) * 1000 then to_timestamp(p_verified_ms / 1000.0) end,
+             case when e.subject_is_guardian = (p_subject_index = g.id_no_index) then e.verified_at end, clock_timestamp()) end
      where id = e.id returning * into e;
     update errand_student es
        set is_ward = coalesce(s.id_no_index = any(p_ward_indexes), false),

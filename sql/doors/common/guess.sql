@@ -25,12 +25,13 @@ begin
   end if;
 end $$;
 
--- guess_take_back: a success takes back its own booking and no other.
+-- guess_take_back: a success takes back its own booking and no other, and so does whatever was not judged. The next may come at
+-- once, as this one might: beyond five, bookings are a minute apart at least and a request lives for seconds, so that the last
+-- one is always one's own.
 create or replace function enroll.guess_take_back(p_kind text, p_key bytea) returns void
 language plpgsql security definer set search_path = enroll, pg_temp as $$
 begin
-  update guess set count = greatest(count - 1, 0), next_at = case when count <= 5 then null else next_at end
-   where kind = p_kind and key = p_key;
+  update guess set count = greatest(count - 1, 0), next_at = null where kind = p_kind and key = p_key;
 end $$;
 
 -- address_check: may this address try now? A shared address is slowed, never locked out: 1,000 failures an hour, then seconds.
@@ -46,7 +47,15 @@ begin
     else greatest(1, ceil(extract(epoch from g.next_at - clock_timestamp())))::int end;
 end $$;
 
--- address_failed: one failure more from this address; beyond the budget the next must wait 3 seconds.
+-- guess_hold: hold a booking's counter, for a door that judges under the guardian's row and takes the booking back afterwards.
+create or replace function enroll.guess_hold(p_kind text, p_key bytea) returns void
+language plpgsql set search_path = enroll, pg_temp as $$
+begin
+  perform from guess where kind = p_kind and key = p_key for update;
+end $$;
+
+-- address_failed: one failure more from this address; beyond the budget the next must wait 3 seconds. Many share an address, so
+-- its row is taken last of all, and a door takes nothing after it.
 create or replace function enroll.address_failed(p_address bytea) returns void
 language plpgsql security definer set search_path = enroll, pg_temp as $$
 begin

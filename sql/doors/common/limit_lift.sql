@@ -23,13 +23,13 @@ begin
     end if;
     update password set until = now()
      where guardian_id = g.id and until is null and via = 'recover' and since > v_last and device is distinct from p_device;
-    update session set ended_at = now(), ended_by = 'lifted'
-     where guardian_id = g.id and ended_at is null and device is distinct from p_device;
     if p_is_proven then
       update wechat w set is_automatic = false
        where w.guardian_id = g.id and w.unlinked_at is null and not exists (select from session s
          where s.wechat_id = w.id and s.guardian_id = g.id and s.device = p_device and s.ended_at is null);
     end if;
+    update session set ended_at = now(), ended_by = 'lifted'
+     where guardian_id = g.id and ended_at is null and device is distinct from p_device;
   end if;
   if p_is_proven then
     update undo set ended_at = now() where guardian_id = g.id and ended_at is null;

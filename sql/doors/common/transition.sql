@@ -21,7 +21,7 @@ begin
     'binding incomplete>confirmed_by_hand', 'binding incomplete>student_taken',
     'binding expired>none', 'binding expired>pending', 'binding expired>bound', 'binding expired>incomplete',
     'binding expired>confirmed_by_hand', 'binding expired>student_taken',
-    'binding student_taken>bound',
+    'binding student_taken>none',
 
     'authorization none>pending', 'authorization none>authorized', 'authorization none>confirmed_by_hand',
     'authorization pending>authorized', 'authorization pending>incomplete', 'authorization pending>expired',

@@ -5,9 +5,13 @@
 create or replace function enroll.courier_settle(p_id uuid, p_failure text, p_is_final boolean, out code text)
 language plpgsql security definer set search_path = enroll, pg_temp as $$
 declare
-  v_is_last boolean := p_is_final or (select o.created_at < now() - interval '24 hours' from outbox o where o.id = p_id);
+  o outbox;
+  v_is_last boolean;
 begin
   code := 'ok';
+  -- The message before its log; it may be gone with its account.
+  select * into o from outbox where id = p_id for no key update;
+  v_is_last := p_is_final or o.created_at < now() - interval '24 hours';
   update delivery set outcome = coalesce(p_failure, 'delivered'), finished_at = clock_timestamp()
    where outbox_id = p_id and outcome is null;
   if p_failure is null then

@@ -15,7 +15,7 @@ declare
   a application;
   i int;
 begin
-  select * into me from signed_in(p_session, false);
+  select * into me from signed_in_alone(p_session, false);
   code := me.code;
   if code <> 'ok' then
     perform audit_put(p_ref, 'application_save', code, me.guardian_id, null, jsonb_build_object('section', p_section));
@@ -75,7 +75,7 @@ begin
     insert into application (student_id, guardian_id, child_index, year)
     values (s.id, p_guardian, s.id_no_index, y.year) on conflict (student_id) do nothing;
   end if;
-  select * into a from application o where o.student_id = s.id for update;
+  select * into a from application o where o.student_id = s.id for no key update;
   return case
     when s.binding_status = 'student_taken' or a.status = 'student_taken' then 'student_taken'
     when a.id is null then 'version_conflict'

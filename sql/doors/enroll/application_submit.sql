@@ -9,14 +9,16 @@ language plpgsql security definer set search_path = enroll, pg_temp as $$
 declare
   me record;
   replay record;
+  v_caller bytea;
 begin
-  select * into me from signed_in(p_session, false);
+  select * into me from signed_in(p_session, false, false);
   code := me.code;
   if code <> 'ok' then
     perform audit_put(p_ref, 'application_submit', code, me.guardian_id);
     return;
   end if;
-  select * into replay from idempotency_begin('submit ' || p_student, uuid_send(me.guardian_id), p_key, p_fingerprint);
+  v_caller := uuid_send(me.guardian_id);
+  select * into replay from idempotency_begin('submit ' || p_student, v_caller, p_key, p_fingerprint);
   if replay.state <> 'new' then
     code := case replay.state when 'replay' then 'ok' when 'in_progress' then 'busy' else replay.state end;
     answer := replay.answer;
@@ -25,18 +27,24 @@ begin
     end if;
     return;
   end if;
-  select o.code, o.answer, o.problems into code, answer, problems
-    from application_hand_in(me.guardian_id, p_student, p_blank) o;
+  -- As the doors that change or remove a student do: nothing of the family changes while this decides.
+  select * into me from signed_in_alone(p_session, false);
+  code := me.code;
   if code = 'ok' then
-    perform idempotency_finish('submit ' || p_student, uuid_send(me.guardian_id), p_key, answer);
+    select o.code, o.answer, o.problems into code, answer, problems
+      from application_hand_in(me.guardian_id, p_student, p_blank) o;
+  end if;
+  if code = 'ok' then
+    perform idempotency_finish('submit ' || p_student, v_caller, p_key, answer);
   else
-    perform idempotency_drop('submit ' || p_student, uuid_send(me.guardian_id), p_key);
+    perform idempotency_drop('submit ' || p_student, v_caller, p_key);
   end if;
   perform audit_put(p_ref, 'application_submit', code, me.guardian_id, p_student);
 end $$;
 grant execute on function enroll.application_submit(bytea, text, uuid, text, bytea, jsonb) to enroll_enroll;
 
--- application_hand_in: may it be submitted, and if so it is. Called by application_submit.
+-- application_hand_in: may it be submitted, and if so it is. Called by application_submit, with the
+-- guardian's row locked.
 create or replace function enroll.application_hand_in(
   p_guardian uuid, p_student uuid, p_blank jsonb, out code text, out answer jsonb, out problems jsonb)
 language plpgsql security definer set search_path = enroll, pg_temp as $$
@@ -45,16 +53,14 @@ declare
   a application;
   y season;
 begin
-  -- As the doors that change or remove a student do: nothing of him changes while this decides.
-  perform from guardian g where g.id = p_guardian for no key update;
+  -- A proof of the same child elsewhere comes before this or after it (binding_judge).
+  perform child_lock(array[p_guardian]);
   select * into s from student o where o.id = p_student and o.guardian_id = p_guardian and o.removed_at is null;
   if not found then
     code := 'not_found';
     return;
   end if;
-  -- A proof of the same child elsewhere comes before this or after it (binding_judge).
-  perform pg_advisory_xact_lock(hashtextextended(encode(s.id_no_index, 'hex'), 0));
-  select * into a from application o where o.student_id = s.id for update;
+  select * into a from application o where o.student_id = s.id for no key update;
   select * into y from season order by year desc limit 1;
   if a.status = 'submitted' then
     code := 'ok';

@@ -8,14 +8,16 @@ declare
   me record;
   replay record;
   a application;
+  v_caller bytea;
 begin
-  select * into me from signed_in(p_session, false);
+  select * into me from signed_in(p_session, false, false);
   code := me.code;
   if code <> 'ok' then
     perform audit_put(p_ref, 'application_withdraw', code, me.guardian_id);
     return;
   end if;
-  select * into replay from idempotency_begin('withdraw ' || p_student, uuid_send(me.guardian_id), p_key, p_fingerprint);
+  v_caller := uuid_send(me.guardian_id);
+  select * into replay from idempotency_begin('withdraw ' || p_student, v_caller, p_key, p_fingerprint);
   if replay.state <> 'new' then
     code := case replay.state when 'replay' then 'ok' when 'in_progress' then 'busy' else replay.state end;
     answer := replay.answer;
@@ -24,9 +26,11 @@ begin
     end if;
     return;
   end if;
+  select * into me from signed_in_alone(p_session, false);
   select o.* into a from application o join student s on s.id = o.student_id
-   where s.id = p_student and s.guardian_id = me.guardian_id and s.removed_at is null for update of o;
+   where s.id = p_student and s.guardian_id = me.guardian_id and s.removed_at is null for no key update of o;
   code := case
+    when me.code <> 'ok' then me.code
     when a.id is null then case when exists (select from student s where s.id = p_student and s.guardian_id = me.guardian_id
       and s.removed_at is null) then 'wrong_state' else 'not_found' end
     when a.status = 'student_taken' then 'student_taken'
@@ -39,9 +43,9 @@ begin
       select 'application_withdrawn', p.id, a.receipt_no from phone p where p.guardian_id = me.guardian_id and p.until is null;
     end if;
     answer := jsonb_build_object('status', 'withdrawn', 'receipt_no', a.receipt_no);
-    perform idempotency_finish('withdraw ' || p_student, uuid_send(me.guardian_id), p_key, answer);
+    perform idempotency_finish('withdraw ' || p_student, v_caller, p_key, answer);
   else
-    perform idempotency_drop('withdraw ' || p_student, uuid_send(me.guardian_id), p_key);
+    perform idempotency_drop('withdraw ' || p_student, v_caller, p_key);
   end if;
   perform audit_put(p_ref, 'application_withdraw', code, me.guardian_id, a.student_id);
 end $$;

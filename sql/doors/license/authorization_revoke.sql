@@ -9,15 +9,14 @@ declare
   who record;
   e errand;
 begin
-  select * into who from signed_in(p_session, false);
+  select * into who from signed_in_alone(p_session, false);
   code := who.code;
   if code <> 'ok' then
     perform audit_put(p_ref, 'authorization_revoke', code, who.guardian_id);
     return;
   end if;
-  perform from guardian g where g.id = who.guardian_id for no key update;
   select * into e from errand
-   where id = p_errand and guardian_id = who.guardian_id and purpose = 'authorize' and status <> 'failed' for update;
+   where id = p_errand and guardian_id = who.guardian_id and purpose = 'authorize' and status <> 'failed' for no key update;
   code := case when not found then 'not_found'
     when e.status in ('launching', 'pending') and not exists (select from signing n where n.errand_id = e.id) then 'wrong_state'
     else 'ok' end;

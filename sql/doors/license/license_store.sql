@@ -12,7 +12,7 @@ declare
 begin
   select * into n from signing where id = (select signing_id from license_request where id = p_request);
   perform from guardian g where g.id = n.guardian_id for no key update;
-  select * into q from license_request where id = p_request and status = 'due' for update;
+  select * into q from license_request where id = p_request and status = 'due' for no key update;
   if not found then
     code := 'not_found';
     return;
@@ -20,7 +20,7 @@ begin
   code := 'ok';
   delete from license where request_id = q.id;
   insert into license (id, request_id, signing_id, guardian_id, student_id, type, state, data, number_mask, issued_on)
-  select d.id, q.id, n.id, n.guardian_id, q.student_id, d.type, d.state, d.data, nullif(d.mask, ''), nullif(d.issued_on, '')::date
+  select d.id, q.id, n.id, n.guardian_id, q.student_id, d.type, d.state, d.data, nullif(d.mask, ''), day_read(d.issued_on)
     from unnest(p_ids, p_types, p_states, p_data, p_number_masks, p_issued_on) d(id, type, state, data, mask, issued_on)
    where d.type = any(q.types);
   insert into license (id, request_id, signing_id, guardian_id, student_id, type, state)
@@ -41,3 +41,12 @@ begin
 end $$;
 grant execute on function enroll.license_store(text, uuid, text, uuid[], text[], text[], bytea[], text[], text[])
   to enroll_license;
+
+-- day_read: the day, null where there is none: a document with an odd date is better than one that is fetched for ever.
+create or replace function enroll.day_read(p_day text) returns date
+language plpgsql stable set search_path = enroll, pg_temp as $$
+begin
+  return nullif(p_day, '')::date;
+exception when data_exception then
+  return null;
+end $$;

@@ -10,8 +10,8 @@ declare
   s student;
 begin
   perform from guardian g where g.id = (select x.guardian_id from student x where x.id = p_id) for no key update;
-  perform pg_advisory_xact_lock(hashtextextended(encode(x.id_no_index, 'hex'), 0)) from student x where x.id = p_id;
-  select * into s from student x where x.id = p_id and x.removed_at is null for update;
+  perform child_lock(array[(select x.guardian_id from student x where x.id = p_id)]);
+  select * into s from student x where x.id = p_id and x.removed_at is null for no key update;
   code := case
     when not found then 'not_found'
     when s.binding_status = 'student_taken' then 'student_taken'

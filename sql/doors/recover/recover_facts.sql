@@ -27,6 +27,18 @@ begin
   end if;
 end $$;
 
+-- facts_hold: holds what facts_book has booked, before the guardian's row.
+create or replace function enroll.facts_hold(p_kind text, p_key bytea, p_guardian_index bytea, p_student_index bytea) returns void
+language plpgsql set search_path = enroll, pg_temp as $$
+begin
+  if p_kind is not null then
+    perform guess_hold(p_kind, p_key);
+  else
+    perform guess_hold('guardian', p_guardian_index);
+    perform guess_hold('child', p_student_index);
+  end if;
+end $$;
+
 -- facts_take_back: undoes what facts_book has booked.
 create or replace function enroll.facts_take_back(p_kind text, p_key bytea, p_guardian_index bytea, p_student_index bytea)
 returns void

@@ -11,6 +11,7 @@ declare
   g guardian;
   v_link uuid;
 begin
+  perform facts_hold(p_kind, p_key, p_guardian_index, p_student_index);
   g := facts_guardian(p_guardian_index, p_guardian_name, p_student_index, p_student_name);
   if g.id is null then
     code := 'bad_credentials';

@@ -34,7 +34,8 @@ begin
 end $$;
 grant execute on function enroll.recover_undo(text, bytea, bytea) to enroll_recover;
 
--- undo_links: the WeChats of before are linked again, unless another account has one by now; those linked since are not.
+-- undo_links: the WeChats of before are linked again, unless another account has one by now; those linked since are not. In the
+-- order of the openids, for which another account may be asking at this moment.
 create or replace function enroll.undo_links(u enroll.undo) returns void
 language plpgsql set search_path = enroll, pg_temp as $$
 declare
@@ -42,9 +43,9 @@ declare
 begin
   update wechat set unlinked_at = now()
    where guardian_id = u.guardian_id and unlinked_at is null and id <> all (u.links);
-  foreach v_link in array u.links loop
+  for v_link in select w.id from wechat w where w.id = any (u.links) and w.guardian_id = u.guardian_id order by w.openid_index loop
     begin
-      update wechat set unlinked_at = null, is_automatic = id = any (u.automatic) where id = v_link and guardian_id = u.guardian_id;
+      update wechat set unlinked_at = null, is_automatic = id = any (u.automatic) where id = v_link;
     exception when unique_violation then
       null; -- signs in another account by now
     end;

@@ -21,6 +21,11 @@ begin
       end if;
       insert into guardian (id, name, name_mask, id_no, id_no_index, id_no_mask)
       values (p_guardian_id, p_guardian_name, p_guardian_name_mask, p_guardian_id_no, p_guardian_index, p_guardian_id_no_mask);
+      -- A proof of this child elsewhere comes before this or after it (binding_judge).
+      perform child_lock('{}', p_student_index);
+      if student_is_taken(p_student_index, p_guardian_id) then
+        raise unique_violation using constraint = 'student_taken';
+      end if;
       insert into phone (id, guardian_id, phone, phone_index, phone_mask, via)
       values (p_phone_id, p_guardian_id, p_phone, p_phone_index, p_phone_mask, 'register');
       insert into password (guardian_id, hash, via) values (p_guardian_id, p_password_hash, 'register');
@@ -45,11 +50,11 @@ begin
     perform idempotency_finish('register', '', p_key, answer);
     perform audit_put(p_ref, 'register', 'ok', p_guardian_id, p_student_id);
   else
+    perform idempotency_drop('register', '', p_key);
     if taken.kind is not null then
       perform guess_book(taken.kind, taken.key, 20);
       perform address_failed(p_address);
     end if;
-    perform idempotency_drop('register', '', p_key);
     perform audit_put(p_ref, 'register', code);
   end if;
 end $$;

@@ -12,7 +12,7 @@ declare
   who record;
   booking record;
 begin
-  select * into who from signed_in(p_session, false);
+  select * into who from signed_in(p_session, false, false);
   code := who.code;
   if code <> 'ok' then
     perform audit_put(p_ref, 'account_change', code, who.guardian_id);

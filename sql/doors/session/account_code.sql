@@ -7,7 +7,7 @@ language plpgsql security definer set search_path = enroll, pg_temp as $$
 declare
   who record;
 begin
-  select * into who from signed_in(p_session, false);
+  select * into who from signed_in(p_session, false, false);
   code := who.code;
   if code = 'ok' then
     select s.code, s.retry_after_s into code, retry_after_s

@@ -6,7 +6,7 @@ declare
   who record;
   budget record;
 begin
-  select * into who from signed_in(p_session, false);
+  select * into who from signed_in(p_session, false, false);
   code := who.code;
   if code = 'ok' then
     select * into budget from account_budget(who.guardian_id, who.device);

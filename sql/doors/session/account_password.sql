@@ -22,8 +22,8 @@ begin
 end $$;
 grant execute on function enroll.account_password(bytea, text, boolean, text, text, bytea, uuid[], bytea[]) to enroll_session;
 
--- account_judge: who asks, and was everything right that he must know? If so the booking of account_begin is taken back, the
--- guardian's row locked, and all of it looked at again: somebody may have changed it while this waited.
+-- account_judge: who asks, and was everything right that he must know? If so the booking of account_begin is taken back. Looked
+-- at under the guardian's row: somebody may have changed it while the password was hashed.
 -- Codes: ok, not_signed_in, identity_check_required, bad_credentials.
 create or replace function enroll.account_judge(
   p_session bytea, p_is_phone boolean, p_is_right boolean, p_old_hash text, p_old_phone_index bytea,
@@ -32,16 +32,18 @@ language plpgsql set search_path = enroll, pg_temp as $$
 declare
   budget record;
 begin
-  for pass in 1 .. 2 loop
-    select s.code, s.guardian_id, s.session_id, s.device into code, guardian_id, session_id, device from signed_in(p_session, false) s;
-    if code = 'ok' and not account_is_right(guardian_id, p_is_phone, p_is_right, p_old_hash, p_old_phone_index) then
-      code := 'bad_credentials';
-    end if;
-    exit when code <> 'ok' or pass = 2;
-    select * into budget from account_budget(guardian_id, device);
+  select s.guardian_id, s.device into guardian_id, device from signed_in(p_session, false, false) s;
+  select * into budget from account_budget(guardian_id, device);
+  perform guess_hold(budget.kind, budget.key);
+  select s.code, s.guardian_id, s.session_id, s.device into code, guardian_id, session_id, device from signed_in_alone(p_session, false) s;
+  if code <> 'ok' then
+    return;
+  end if;
+  if account_is_right(guardian_id, p_is_phone, p_is_right, p_old_hash, p_old_phone_index) then
     perform guess_take_back(budget.kind, budget.key);
-    perform from guardian g where g.id = account_judge.guardian_id for no key update;
-  end loop;
+  else
+    code := 'bad_credentials';
+  end if;
 end $$;
 
 -- account_is_right: is the hash that was judged still the one that counts, and the password right? To set a new password where
@@ -68,8 +70,8 @@ end $$;
 create or replace function enroll.account_end_others(p_guardian uuid, p_session_id uuid) returns void
 language plpgsql set search_path = enroll, pg_temp as $$
 begin
-  update session set ended_at = now(), ended_by = 'account' where guardian_id = p_guardian and id <> p_session_id and ended_at is null;
   update wechat set is_automatic = false
    where guardian_id = p_guardian and unlinked_at is null
      and id is distinct from (select s.wechat_id from session s where s.id = p_session_id);
+  update session set ended_at = now(), ended_by = 'account' where guardian_id = p_guardian and id <> p_session_id and ended_at is null;
 end $$;

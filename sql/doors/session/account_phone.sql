@@ -12,7 +12,7 @@ declare
   who record;
   booking record;
 begin
-  select s.code, s.guardian_id into who from signed_in(p_session, false) s;
+  select s.code, s.guardian_id into who from signed_in(p_session, false, false) s;
   if who.code = 'ok' and not phone_code_judge('account', p_phone_index, p_phone_code) then
     code := 'validation_failed';
     perform audit_put(p_ref, 'account_phone', code, who.guardian_id);

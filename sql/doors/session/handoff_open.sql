@@ -9,10 +9,10 @@ declare
   who record;
   h handoff;
 begin
-  select * into who from signed_in(p_session, false);
+  select * into who from signed_in_alone(p_session, false);
   code := who.code;
   if code = 'ok' then
-    select * into h from handoff o where o.token_hash = p_handoff_hash for update;
+    select * into h from handoff o where o.token_hash = p_handoff_hash for no key update;
     code := case
       when not found then 'not_found'
       when h.opened_by = who.session_id then 'ok'

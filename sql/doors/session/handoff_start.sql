@@ -8,11 +8,10 @@ declare
   who record;
   h handoff;
 begin
-  select * into who from signed_in(p_session, false);
+  select * into who from signed_in_alone(p_session, false);
   code := who.code;
   if code = 'ok' then
-    perform from guardian g where g.id = who.guardian_id for key share;
-    perform from student s where s.id = p_student and s.guardian_id = who.guardian_id and s.removed_at is null for key share;
+    perform from student s where s.id = p_student and s.guardian_id = who.guardian_id and s.removed_at is null;
     if p_student is not null and not found then
       code := 'not_found';
     end if;

@@ -6,6 +6,7 @@ language plpgsql security definer set search_path = enroll, pg_temp as $$
 declare
   s session;
 begin
+  perform from guardian g where g.id = (select o.guardian_id from session o where o.token_hash = p_session) for no key update;
   select * into s from session where token_hash = p_session;
   if not found then
     code := 'not_signed_in';

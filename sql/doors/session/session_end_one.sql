@@ -7,7 +7,7 @@ declare
   who record;
   s session;
 begin
-  select * into who from signed_in(p_session, false);
+  select * into who from signed_in_alone(p_session, false);
   code := who.code;
   if code <> 'ok' then
     perform audit_put(p_ref, 'session_end', code, who.guardian_id);

@@ -8,7 +8,7 @@ declare
   s session;
   v_keep uuid;
 begin
-  select * into who from signed_in(p_session, false);
+  select * into who from signed_in_alone(p_session, false);
   code := who.code;
   if code <> 'ok' then
     perform audit_put(p_ref, 'session_end_others', code, who.guardian_id);

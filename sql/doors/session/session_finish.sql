@@ -16,7 +16,7 @@ begin
    where id = (select p.guardian_id from phone p where p.phone_index = p_phone_index and p.until is null);
   if p_is_right then
     perform guess_take_back(p_kind, p_key);
-    select * into g from guardian where id = g.id for update;
+    select * into g from guardian where id = g.id for no key update;
     p_is_right := exists (select from password w where w.guardian_id = g.id and w.hash = p_hash and w.until is null);
   end if;
   if p_is_right is not true then

@@ -13,7 +13,7 @@ begin
   if not found then
     return null;
   end if;
-  select * into w from wechat where openid_index = v.openid_index and unlinked_at is null for update;
+  select * into w from wechat where openid_index = v.openid_index and unlinked_at is null for no key update;
   if w.guardian_id = g.id then
     update wechat set is_automatic = true where id = w.id and not is_automatic;
     return w.id;

@@ -11,6 +11,7 @@ language plpgsql security definer set search_path = enroll, pg_temp as $$
 declare
   v wechat_visit;
   w wechat;
+  v_guardian uuid;
 begin
   code := 'ok';
   is_opened := false;
@@ -22,7 +23,11 @@ begin
     perform audit_put(p_ref, 'wechat_callback', case when is_signed_in then 'signed_in' else 'virtual_account' end);
     return;
   end if;
-  select * into w from wechat l where l.openid_index = v.openid_index and l.unlinked_at is null for update;
+  -- The account's row before the link's; if the link moves at this very moment, it signs in nobody.
+  select g.id into v_guardian from guardian g where g.id = (select l.guardian_id from wechat l
+    where l.openid_index = v.openid_index and l.unlinked_at is null) for no key update;
+  select * into w from wechat l where l.openid_index = v.openid_index and l.unlinked_at is null
+     and l.guardian_id = v_guardian for no key update;
   is_linked := found;
   if is_linked and w.is_automatic then
     perform session_open(w.guardian_id, p_token_hash, p_device, p_device_name, w.id);

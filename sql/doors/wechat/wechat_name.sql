@@ -6,7 +6,7 @@ language plpgsql security definer set search_path = enroll, pg_temp as $$
 declare
   who record;
 begin
-  select * into who from signed_in(p_session, false);
+  select * into who from signed_in_alone(p_session, false);
   code := who.code;
   if code = 'ok' then
     update wechat set name = p_name where id = p_id and guardian_id = who.guardian_id and unlinked_at is null;

@@ -7,13 +7,13 @@ declare
   who record;
   w wechat;
 begin
-  select * into who from signed_in(p_session, false);
+  select * into who from signed_in_alone(p_session, false);
   code := who.code;
   if code <> 'ok' then
     perform audit_put(p_ref, 'wechat_unlink', code, who.guardian_id);
     return;
   end if;
-  select * into w from wechat l where l.id = p_id and l.guardian_id = who.guardian_id for update;
+  select * into w from wechat l where l.id = p_id and l.guardian_id = who.guardian_id for no key update;
   if not found then
     code := 'not_found';
   elsif w.unlinked_at is null then
