@@ -251,6 +251,52 @@ test("a limited account is masked, may bind, and is lifted by face and code toge
   }
 });
 
+test("whoever has another show the face for him gains nothing", async () => {
+  const { people } = await routed(instance);
+  const thief = new Client(instance);
+  expect(await thief.post("/api/recover/password", { ...facts(people), password: password() }), 204);
+  const isLimited = async () => (await thief.get("/api/session")).json.guardian.limited;
+  const student_ids = [(await students(thief))[0].id];
+  const browser = new Client(instance);
+  const shown = async (launched) => expect(await browser.get(`/sandbox/space/${session(launched)}/view`), 200).json.return_url;
+
+  // The guardian opens launch_url, shows the face and comes back in a browser of his own.
+  const sent = await start(thief, { student_ids });
+  assert.equal(await shown(sent), null, "the space tells nobody the way back before its last word");
+  await sandboxDo(browser, sent, { do: "complete" });
+  await settled(thief, sent);
+  const code = new URLSearchParams(new URL(await shown(sent)).hash.slice(1)).get("code");
+  const elsewhere = new Client(instance);
+  expect(await elsewhere.post("/api/bindings/return", { code }), 401, "not_signed_in");
+  const { client: stranger } = await signedIn(instance);
+  expect(await stranger.post("/api/bindings/return", { code }), 404, "not_found");
+  assert.equal(await isLimited(), true, "the thief's browser has brought no code");
+
+  // He refuses once and has a code: that session is over, and its code is no other's.
+  const refused = await start(thief, { student_ids: [] });
+  const early = await returnCode(thief, refused);
+  await sandboxDo(thief, refused, { do: "deny" });
+  expect(await thief.post("/api/bindings/return", { code: early }), 200);
+  await settled(thief, refused);
+  expect(await browser.post(`/sandbox/control/sessions/${session(refused)}`, { do: "complete" }), 409);
+  assert.equal(await isLimited(), true);
+  const again = await start(thief, { student_ids: [] });
+  await sandboxDo(browser, again, { do: "complete" });
+  await settled(thief, again);
+  expect(await thief.post("/api/bindings/return", { code: early }), 200);
+  assert.equal(await isLimited(), true, "the code of one session lifts by no other's face");
+
+  // He left the page of a session that goes on and brings its code long before the face is shown.
+  const left = await start(thief, { student_ids: [] });
+  const pocketed = await returnCode(thief, left);
+  expect(await thief.post("/api/bindings/return", { code: pocketed }), 200);
+  await instance.sql(`update enroll.errand set returned_at = returned_at - interval '6 minutes' where id = '${left.id}'`);
+  await sandboxDo(browser, left, { do: "complete" });
+  await settled(thief, left);
+  expect(await thief.post("/api/bindings/return", { code: pocketed }), 200);
+  assert.equal(await isLimited(), true, "nor does one that came long before the face");
+});
+
 test("a foreign number that looks like the child's is another child", async () => {
   const { client, people: { guardian, children: [child] } } = await routed(instance);
   const birth = child.id_no.slice(6, 14);

@@ -130,6 +130,11 @@ export class Instance {
     return stdout;
   }
 
+  /** Migrate one database of this cluster. Roles are the cluster's: two databases are not migrated at the same time. */
+  migrate(config, lock = "--exclusive") {
+    return execute("flock", [lock, join(this.state, "migrate.lock"), this.executable("enrollctl"), "--config", config, "migrate"]);
+  }
+
   /** A further database in this cluster, migrated from nothing. Returns the configuration file that names it. */
   async migrated(name) {
     await this.sql(`drop database if exists ${name} with (force)`, { database: "postgres" });
@@ -137,7 +142,7 @@ export class Instance {
     const config = join(this.state, `${name}.conf`);
     const text = await readFile(join(this.state, "enroll.conf"), "utf8");
     await writeFile(config, text.replace(/^(database = .*dbname=)enroll$/m, `$1${name}`));
-    await execute(this.executable("enrollctl"), ["--config", config, "migrate"]);
+    await this.migrate(config);
     return config;
   }
 
