@@ -243,7 +243,7 @@ check_courier(const struct check_out *out)
 		check_finding("查找长时间未结束的数据库事务：select * from pg_stat_activity", "审计记录有 %s 秒没有串链。",
 		    out->unchained_age_s);
 	if (out->n_unerased > 0)
-		finding("看信使（courier）和数据库的日志，按错误码处理；之后每小时自动重试",
+		check_finding("看信使（courier）和数据库的日志，按错误码处理；之后每小时自动重试",
 		    "有 %lld 个已到期的注销账号没能删除，最近一次的错误码（SQLSTATE）：%s。", (long long)out->n_unerased,
 		    out->last_unerased);
 }

@@ -129,8 +129,8 @@ fill_holdings(
 }
 
 /*
- * The authorization's code is sealed with the licence key: who only binds neither holds that key nor reads a code. It counts until
- * the province's end or ours, whichever is earlier.
+ * The authorization's code is sealed with the licence key: who only binds neither holds that key nor reads a code. It counts
+ * until the province's end or ours, whichever is earlier.
  */
 static bool
 fill_signing(struct arena *arena, const struct space_news *news, struct settle_in *in)
