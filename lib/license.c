@@ -96,7 +96,7 @@ add_text(struct json_object *json, const char *name, const char *text)
 static struct json_object *
 read_fields(struct arena *arena, struct json_object *data)
 {
-	const char *text = reader_text(arena, data, "data_fields", FIELDS_BYTES_MAX);
+	const char *text = reader_lines(arena, data, "data_fields", FIELDS_BYTES_MAX);
 	struct json_object *object;
 
 	if (text == NULL && json_object_object_get_ex(data, "data_fields", &object) &&

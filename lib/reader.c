@@ -11,8 +11,9 @@
 
 enum { TOKEN_MAX = 128, DATE_MAX = 40 };
 
-char *
-reader_text(struct arena *arena, struct json_object *object, const char *name, size_t limit)
+/* The string ${name} of ${object}, without control characters but those of ${allowed}. */
+static char *
+read_string(struct arena *arena, struct json_object *object, const char *name, size_t limit, const char *allowed)
 {
 	struct json_object *member;
 	const char *text;
@@ -25,9 +26,21 @@ reader_text(struct arena *arena, struct json_object *object, const char *name, s
 	if (length == 0 || length > limit)
 		return NULL;
 	for (size_t i = 0; i < length; i++)
-		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F)
+		if (text[i] == '\0' || (((unsigned char)text[i] < 0x20 || text[i] == 0x7F) && strchr(allowed, text[i]) == NULL))
 			return NULL;
 	return arena_strndup(arena, text, length);
+}
+
+char *
+reader_text(struct arena *arena, struct json_object *object, const char *name, size_t limit)
+{
+	return read_string(arena, object, name, limit, "");
+}
+
+char *
+reader_lines(struct arena *arena, struct json_object *object, const char *name, size_t limit)
+{
+	return read_string(arena, object, name, limit, "\t\n\r");
 }
 
 char *

@@ -17,6 +17,12 @@ struct json_object;
 char *reader_text(struct arena *arena, struct json_object *object, const char *name, size_t limit);
 
 /**
+ * reader_lines(arena, object, name, limit):
+ * The same for what may be laid out in lines: tabs, line feeds and carriage returns pass.
+ */
+char *reader_lines(struct arena *arena, struct json_object *object, const char *name, size_t limit);
+
+/**
  * reader_token(arena, object, name):
  * The same for what may stand in a URL's path or query as it is: 1-128 characters of [A-Za-z0-9._~-].
  */
@@ -30,8 +36,8 @@ int64_t reader_time_ms(struct json_object *object, const char *name);
 
 /**
  * reader_date(arena, object, name):
- * Return the date ${name} of ${object} as "2020-03-01", also from "20200301", "2020年3月1日" and with a time behind; NULL if it is
- * missing or no day of the calendar.
+ * Return the date ${name} of ${object} as "2020-03-01", also from "20200301", "2020年3月1日" and with a time behind; NULL if it
+ * is missing or no day of the calendar.
  */
 char *reader_date(struct arena *arena, struct json_object *object, const char *name);
 

@@ -25,8 +25,8 @@ teardown(void **state)
 static void
 texts_have_a_type_a_size_and_no_control_characters(void **state)
 {
-	struct json_object *json =
-	    json_tokener_parse("{\"a\":\"温\",\"n\":1,\"e\":\"\",\"c\":\"x\\ny\",\"z\":\"x\\u0000y\",\"o\":null}");
+	struct json_object *json = json_tokener_parse(
+	    "{\"a\":\"温\",\"n\":1,\"e\":\"\",\"c\":\"x\\ny\",\"z\":\"x\\u0000y\",\"b\":\"x\\u0001y\",\"o\":null}");
 
 	assert_string_equal(reader_text(*state, json, "a", 3), "温");
 	assert_null(reader_text(*state, json, "a", 2));
@@ -34,6 +34,9 @@ texts_have_a_type_a_size_and_no_control_characters(void **state)
 	assert_null(reader_text(*state, json, "e", 10));
 	assert_null(reader_text(*state, json, "c", 10));
 	assert_null(reader_text(*state, json, "z", 10));
+	assert_string_equal(reader_lines(*state, json, "c", 10), "x\ny");
+	assert_null(reader_lines(*state, json, "z", 10));
+	assert_null(reader_lines(*state, json, "b", 10));
 	assert_null(reader_text(*state, json, "o", 10));
 	assert_null(reader_text(*state, json, "missing", 10));
 	assert_null(reader_text(*state, NULL, "a", 10));
