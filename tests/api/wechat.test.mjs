@@ -25,6 +25,14 @@ test("the way to WeChat is the documented one", async () => {
   assert.match(headers["set-cookie"][0], /^__Host-wechat=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax; Max-Age=600$/);
 });
 
+test("where WeChat comes back to is configured, whatever Host says", async () => {
+  for (const name of ["Host", "X-Forwarded-Host"]) {
+    const { status, headers } = await browser().get("/api/wechat/authorize?next=/", { headers: { [name]: "evil.example" } });
+    if (status === 302) assert.equal(new URL(headers.location).searchParams.get("redirect_uri"), `${instance.url}/api/wechat/callback`);
+    else assert.ok(status >= 400 && !(headers.location ?? "").includes("evil"), String(status));
+  }
+});
+
 test("the first sign-in by password links, later visits sign in by themselves", async () => {
   const { user, people } = await linked();
   const client = browser();

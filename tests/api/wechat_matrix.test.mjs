@@ -16,7 +16,12 @@ const replies = new Map();
 const asked = new Map();
 const person = (openid, more = {}) => ({ access_token: "t", expires_in: 7200, refresh_token: "r", openid, scope: "snsapi_base", ...more });
 const server = createServer((request, response) => {
-  const code = new URL(request.url, "http://x").searchParams.get("code");
+  const { pathname, searchParams } = new URL(request.url, "http://x");
+  if (pathname.startsWith("/cgi-bin/")) {
+    response.end(JSON.stringify({ errcode: 0, access_token: "t", ticket: "t", expires_in: 7200 }));
+    return;
+  }
+  const code = searchParams.get("code");
   const times = (asked.get(code) ?? 0) + 1;
   asked.set(code, times);
   const reply = replies.get(code) ?? (times > 1 ? { errcode: 40163, errmsg: "code been used" } : { errcode: 40029, errmsg: "invalid code" });
