@@ -38,6 +38,8 @@ static const struct command commands[] = {
 	    account_confirm_command, true },
 	{ "account", "remove", "--reason 说明", "删除冒用他人号码、从未核验过的账号（号码在提示后输入）", account_remove_command,
 	    true },
+	{ "account", "remove-trial", "", "删除 enrollctl walk 刚试走的家庭（会话在提示后输入）", account_remove_trial_command,
+	    true },
 	{ "student", "confirm-by-hand", "--reason 说明", "当面核对监护关系和户口簿后确认孩子的绑定和授权（号码在提示后输入）",
 	    student_confirm_command, true },
 	{ "qr", NULL, "[--svg 文件] [--png 文件]", "生成报名登记二维码", qr_command, false },
@@ -56,8 +58,8 @@ enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 static const struct door *const doors[] = { &season_set_door, &season_show_door, &school_import_door, &content_publish_door,
 	&check_door, &grants_door, &audit_state_door, &audit_checkpoints_door, &audit_page_door, &audit_stray_door, &why_door,
-	&account_find_door, &account_confirm_door, &account_remove_door, &daily_freeze_door, &student_find_door,
-	&student_confirm_door, &figures_door, &activity_door };
+	&account_find_door, &account_confirm_door, &account_remove_door, &trial_remove_door, &daily_freeze_door,
+	&student_find_door, &student_confirm_door, &figures_door, &activity_door };
 
 void
 operator_say(const char *format, ...)

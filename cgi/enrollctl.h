@@ -97,6 +97,7 @@ int content_publish_command(int argc, char **argv);
 int password_calibrate_command(int argc, char **argv);
 int account_confirm_command(int argc, char **argv);
 int account_remove_command(int argc, char **argv);
+int account_remove_trial_command(int argc, char **argv);
 int student_confirm_command(int argc, char **argv);
 int qr_command(int argc, char **argv);
 int check_command(int argc, char **argv);
@@ -111,7 +112,7 @@ int receipt_verify_command(int argc, char **argv);
 extern const struct door season_set_door, season_show_door, school_import_door, content_publish_door, check_door, grants_door,
     audit_state_door, audit_checkpoints_door, audit_page_door, audit_stray_door, why_door;
 extern const struct door figures_door, activity_door;
-extern const struct door account_find_door, account_confirm_door, account_remove_door, daily_freeze_door, student_find_door,
-    student_confirm_door;
+extern const struct door account_find_door, account_confirm_door, account_remove_door, trial_remove_door, daily_freeze_door,
+    student_find_door, student_confirm_door;
 
 #endif

@@ -3,9 +3,11 @@
  * are masks; before anything changes the operator is asked once more.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "enrollctl.h"
 #include "enrollctl_prompt.h"
+#include "seal.h"
 
 struct account {
 	const char *code, *id, *name, *phone, *limited_since, *recovered_at, *device, *seen;
@@ -79,6 +81,20 @@ const struct door account_remove_door = {
 	.sql = "select * from enroll.operator_account_remove($1,$2)",
 	.in = remove_fields,
 	.n_in = sizeof remove_fields / sizeof *remove_fields,
+	.code_offset = offsetof(struct decided, code),
+};
+
+struct trial {
+	uint8_t session[SEAL_HASH_SIZE];
+};
+
+static const struct db_field trial_fields[] = { { DB_HASH, offsetof(struct trial, session) } };
+
+const struct door trial_remove_door = {
+	.name = "operator_trial_remove",
+	.sql = "select * from enroll.operator_trial_remove($1)",
+	.in = trial_fields,
+	.n_in = 1,
 	.code_offset = offsetof(struct decided, code),
 };
 
@@ -162,4 +178,25 @@ account_remove_command(int argc, char **argv)
 		return operator_unreachable(st);
 	operator_say("已删除。手机号和身份证件号码可以重新注册。");
 	return EXIT_DONE;
+}
+
+/* What "enrollctl walk" ends with: the account whose session cookie is typed goes, if it is of this hour. */
+int
+account_remove_trial_command(int argc, char **argv)
+{
+	struct trial in;
+	struct decided out = { 0 };
+	const char *token;
+	enum status st;
+
+	(void)argv;
+	if (argc != 0)
+		return EXIT_USAGE;
+	if ((token = prompt_line("试走家庭的会话：")) == NULL)
+		return operator_fail("没有输入。");
+	seal_hash((struct bytes){ (const uint8_t *)token, strlen(token) }, in.session);
+	st = db_call(operator_request(), &trial_remove_door, &in, &out);
+	if (st == STATUS_NOT_SIGNED_IN || st == STATUS_FORBIDDEN)
+		return operator_fail("这不是一小时内试走的家庭，没有删除。");
+	return st == STATUS_OK ? EXIT_DONE : operator_unreachable(st);
 }

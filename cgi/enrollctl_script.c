@@ -17,8 +17,10 @@ enum { PATH_SIZE = 512, WORDS_MAX = 32 };
 static const struct {
 	const char *noun, *arguments, *purpose;
 } scripts[] = {
+	{ "setup", "[答案文件]", "安装后的设置：问答，或读答案文件；可以重复运行" },
 	{ "site", "", "按配置文件重写网站页面和 nginx 配置，并让它生效" },
 	{ "tls", "install 证书链.pem 私钥.pem | back | check", "换证书、换回上一张、检查到期" },
+	{ "walk", "", "用一个编造的家庭把报名走一遍，再删除" },
 	{ "maintenance", "on [--until 时间] [--reason 说明] | off | status", "打开或关闭维护页面" },
 };
 

@@ -39,6 +39,7 @@ static const struct {
 	{ "confirm_by_hand", "当面核验孩子（工作人员）" },
 	{ "wechat_renew", "更新微信接口凭证" },
 	{ "account_remove", "删除冒用的账号（工作人员）" },
+	{ "trial_remove", "删除试走的家庭（工作人员）" },
 	{ "student_add", "添加孩子" },
 	{ "student_change", "修改孩子信息或选择途径" },
 	{ "student_remove", "移除孩子" },
