@@ -58,6 +58,7 @@ install(FILES conf/package/completion.bash DESTINATION share/bash-completion/com
 install(FILES ${MADE}/enrollctl.1.gz DESTINATION share/man/man1)
 install(FILES conf/README.md conf/openapi.yaml DESTINATION share/doc/enroll)
 install(FILES conf/enroll.conf.example DESTINATION share/doc/enroll/examples RENAME enroll.conf)
+install(FILES conf/answers.example DESTINATION share/doc/enroll/examples)
 install(FILES conf/package/minimal.conf DESTINATION share/doc/enroll/examples RENAME enroll-minimal.conf)
 install(DIRECTORY conf/monitoring DESTINATION share/doc/enroll/examples OPTIONAL)
 install(FILES conf/package/copyright ${MADE}/enroll/changelog.gz DESTINATION share/doc/enroll)
