@@ -1,5 +1,6 @@
 /* 我的账号: the guardian, the students (add, correct, remove), the linked WeChats (named, taken off), devices, signing out. */
 import { call, get, post } from './api.js';
+import { action, carefully } from './careful.js';
 import { byId, day, fill, h, show } from './dom.js';
 import { faults, watch } from './fields.js';
 import { handle, pressed, showErrors, showProblem } from './form.js';
@@ -18,28 +19,6 @@ let naming = null;
 
 function pair(term, words) {
   return h('div', {}, h('dt', {}, term), h('dd', {}, words));
-}
-
-function action(words, block, work) {
-  const button = h('button', { type: 'button', class: 'text-button start' }, words);
-  button.addEventListener('click', () => pressed(block, button, work));
-  return button;
-}
-
-/* A question stands in the place of the button, so that a slip of the thumb removes nothing. */
-function carefully(words, question, block, work) {
-  const place = h('div', {});
-  const ask = () =>
-    fill(
-      place,
-      h('p', { class: 'note' }, question),
-      h('p', {}, action(words, block, work), h('button', { type: 'button', class: 'text-button', click: offer }, '不用了')),
-    );
-  function offer() {
-    fill(place, h('button', { type: 'button', class: 'text-button start', click: ask }, words));
-  }
-  offer();
-  return place;
 }
 
 function studentCard(student) {

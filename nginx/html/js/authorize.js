@@ -4,6 +4,7 @@
  */
 import { helpCard, otherDoor } from './before.js';
 import { byId, fill, h } from './dom.js';
+import { withHistory } from './events.js';
 import { pressed, showProblem } from './form.js';
 import { follow } from './follow.js';
 import { launch } from './launch.js';
@@ -275,7 +276,7 @@ function draw(state, session) {
 
 async function load() {
   try {
-    await follow(KIND, draw);
+    await follow(KIND, withHistory(result, KIND, draw));
   } catch (problem) {
     showProblem(result, problem, [['再看一次', location.pathname + location.search]]);
   }
