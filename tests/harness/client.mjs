@@ -1,11 +1,12 @@
 // A browser as far as the API sees one: a cookie jar, our Origin, JSON in and out. Every answer under /api/ is held against
 // conf/openapi.yaml as it comes in.
 import assert from "node:assert/strict";
-import { Agent, request } from "node:http";
+import http from "node:http";
+import https from "node:https";
 import { checkAnswer } from "./openapi.mjs";
 import { key } from "./people.mjs";
 
-const agent = new Agent({ keepAlive: true, maxSockets: 256 });
+const agents = new Map([["http:", [http, new http.Agent({ keepAlive: true, maxSockets: 256 })]], ["https:", [https, new https.Agent({ keepAlive: true, maxSockets: 256 })]]]);
 
 export class Client {
   /** address: where the browser sits, one of 127.0.0.0/8. */
@@ -13,6 +14,7 @@ export class Client {
     this.instance = instance;
     this.address = address;
     this.origin = instance.url;
+    this.site = new URL(instance.url);
     this.userAgent = userAgent;
     this.cookies = new Map();
   }
@@ -24,8 +26,10 @@ export class Client {
   async send(method, path, { body, headers = {}, isChunked = false, isChecked = true, timeoutMs = 20000 } = {}) {
     const payload = body === undefined || typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
     const lines = this.headerLines(method, payload, headers, isChunked);
+    const [{ request }, agent] = agents.get(this.site.protocol);
     const answer = await new Promise((done, failed) => {
-      const sent = request({ host: "127.0.0.1", port: this.instance.port, localAddress: this.address, method, path, headers: lines, agent, timeout: timeoutMs },
+      const sent = request({ host: "127.0.0.1", port: this.instance.port, localAddress: this.address, method, path, headers: lines, agent, timeout: timeoutMs,
+        servername: this.site.hostname, ca: this.instance.ca },
         (response) => {
           const parts = [];
           response.on("data", (part) => parts.push(part));
@@ -47,7 +51,7 @@ export class Client {
   headerLines(method, payload, headers, isChunked) {
     const own = Array.isArray(headers) ? headers : Object.entries(headers);
     const isOwn = (name) => own.some(([given]) => given.toLowerCase() === name.toLowerCase());
-    const usual = [["Host", `localhost:${this.instance.port}`], ["User-Agent", this.userAgent]];
+    const usual = [["Host", this.site.host], ["User-Agent", this.userAgent]];
     if (!["GET", "HEAD"].includes(method)) usual.push(["Origin", this.origin]);
     if (payload !== undefined) {
       usual.push(["Content-Type", "application/json"]);

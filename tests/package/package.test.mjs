@@ -1,0 +1,211 @@
+// The packages, on a server: built, judged by lintian, installed on a bare Debian that is booted with systemd, set up, walked through
+// over HTTPS, restarted under load, rebooted, removed and purged. ENROLL_TEST_DEBS names a folder of packages built elsewhere
+// (for another Debian: ENROLL_TEST_SUITE), ENROLL_TEST_RESTARTS how often each program is restarted under load.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { project, sleep, until } from "../harness/instance.mjs";
+import { Machine, whyNot } from "../harness/machine.mjs";
+
+const execute = promisify(execFile);
+const limits = { timeout: 600000, maxBuffer: 64 << 20 };
+const built = join(process.env.ENROLL_TEST_BUILT ?? join(project, ".demo-test"), "build/release");
+const debs = process.env.ENROLL_TEST_DEBS ?? built;
+const url = "https://enroll.test";
+const fastcgi = ["register", "session", "wechat", "recover", "bind", "license", "enroll", "content"];
+const daemons = [...fastcgi, "courier"];
+const services = [...daemons, "sandbox"].map((name) => `enroll-${name}.service`);
+const why = whyNot();
+const onMachine = why ? { skip: `no machine can be booted here: ${why}` } : {};
+let machine, packages;
+
+/** The newest package of a name. */
+const deb = (name) => join(debs, readdirSync(debs).filter((file) => file.startsWith(`${name}_`) && file.endsWith(".deb")).sort().pop());
+
+before(async () => {
+  if (debs === built) {
+    await execute("cmake", ["--preset", "release", "-S", project, "-B", built, "--log-level=WARNING"], { ...limits, cwd: project });
+    await execute("cmake", ["--build", built, "-j", "2", "--target", "package"], limits);
+  }
+  packages = [deb("enroll"), deb("enroll-sandbox")];
+  if (!why) machine = await Machine.boot(packages);
+});
+after(() => machine?.remove());
+
+/** Run one of inside.mjs's actions in the machine's network. Answers {lines, ended}. */
+function inside(action, ...words) {
+  const child = machine.spawn(process.execPath, join(project, "tests/package/inside.mjs"), action, url, join(machine.root, "root/ca.pem"), ...words.map(String));
+  const lines = [];
+  createInterface(child.stdout).on("line", (line) => lines.push(line));
+  const ended = new Promise((done) => child.once("close", (status) => done({ status, lines })));
+  return { child, lines, ended };
+}
+
+async function walks() {
+  const { status, lines } = await inside("walk").ended;
+  assert.equal(status, 0, lines.join("\n"));
+  assert.deepEqual(lines, ["submitted"]);
+}
+
+/** Do something while parents come at a steady rate. Answers what they met. */
+async function underLoad(rate, work) {
+  const { child, lines, ended } = inside("load", rate);
+  let isOver = false;
+  ended.then(() => (isOver = true));
+  await until("parents come", () => assert.ok(!isOver, lines.join("\n")) ?? lines.includes("under load"), 60000);
+  await work();
+  child.stdin.end();
+  return JSON.parse((await ended).lines.pop());
+}
+
+const property = (unit, key) => machine.run(`systemctl show -p ${key} --value ${unit}`);
+
+test("lintian finds no error", async () => {
+  await execute("lintian", ["--fail-on", "error", "--allow-root", ...packages], limits);
+});
+
+test("the sandbox is a package of its own", async () => {
+  const files = async (path) => (await execute("dpkg-deb", ["--fsys-tarfile", path], { ...limits, encoding: "buffer" })
+    .then(({ stdout }) => new Promise((done) => { const tar = execFile("tar", ["-t"], limits, (error, out) => done(out)); tar.stdin.end(stdout); }))).split("\n");
+  const [platform, sandbox] = await Promise.all(packages.map(files));
+  assert.deepEqual(platform.filter((file) => /sandbox/.test(file) && !/nginx\/sandbox.conf/.test(file)), []);
+  for (const file of ["./usr/lib/enroll/sandbox", "./usr/share/enroll/html/sandbox/index.html", "./lib/systemd/system/enroll-sandbox.service"])
+    assert.ok(sandbox.some((one) => one.endsWith(file.slice(1))), file);
+  for (const name of [...daemons.map((one) => `lib/enroll/${one}`), "bin/enrollctl", "share/man/man1/enrollctl.1.gz", "share/bash-completion/completions/enrollctl",
+    "share/enroll/sql/migrations/0001_house.sql", "share/enroll/html/index.html", "share/enroll/html/assets/weui.min.css", "share/doc/enroll/examples/enroll.conf"])
+    assert.ok(platform.includes(`./usr/${name}`), name);
+});
+
+test("installed on a bare Debian, it waits to be set up", onMachine, async () => {
+  const said = await machine.run("apt-get install -y -q --no-install-recommends /root/enroll_*.deb /root/enroll-sandbox_*.deb postgresql 2>&1", { timeoutMs: 600000 });
+  assert.match(said, /enrollctl setup/);
+  assert.equal(await machine.run("systemctl list-units --no-legend --plain 'enroll*'"), "");
+  assert.equal(await machine.run("stat -c '%a %U %n' /etc/enroll/keys /etc/enroll/secrets"), "700 root /etc/enroll/keys\n700 root /etc/enroll/secrets");
+  assert.match(await machine.run("getent passwd enroll_register sandbox"), /enroll_register.*nologin\nsandbox.*nologin/);
+});
+
+test("set up, everything runs and enrollctl finds nothing to say", onMachine, async () => {
+  await machine.write("root/setup.bash", readFileSync(join(project, "tests/package/setup.bash")));
+  await machine.run(`bash /root/setup.bash ${url}`);
+  for (const service of services) assert.equal(await property(service, "ActiveState"), "active", service);
+  await until("the courier's heart beats", async () => (await machine.try("enrollctl check")).status === 0, 30000, 1000).catch(async () => assert.fail(await machine.run("enrollctl check")));
+});
+
+test("systemd has nothing to say about the units, and finds them closed", onMachine, async () => {
+  const units = "/usr/lib/systemd/system/enroll*.service /usr/lib/systemd/system/enroll*.socket /usr/lib/systemd/system/enroll*.timer /usr/lib/systemd/system/enroll.target";
+  const { status, stdout, stderr } = await machine.try(`systemd-analyze verify --man=no ${units}`);
+  assert.deepEqual([status, stdout, stderr], [0, "", ""]);
+  const limit = (name) => (/^(wechat|bind|license|courier|sandbox|backup)$/.test(name) ? 1.2 : 0.5);
+  for (const name of [...daemons, "sandbox", "daily", "backup"]) {
+    const exposure = /exposure level for .*: ([\d.]+)/.exec(await machine.run(`systemd-analyze security --no-pager enroll-${name}.service`))[1];
+    assert.ok(Number(exposure) <= limit(name), `${name}: ${exposure}`);
+  }
+  const nginx = /exposure level for .*: ([\d.]+)/.exec(await machine.run("systemd-analyze security --no-pager nginx.service"))[1];
+  assert.ok(Number(nginx) <= 2.5, `nginx: ${nginx}`);
+});
+
+test("a family walks the road over HTTPS", onMachine, walks);
+
+test("each program reads its own credentials alone", onMachine, async () => {
+  const [register, content] = await Promise.all(["register", "content"].map((name) => machine.try(`ls /run/credentials/enroll-${name}.service`)));
+  assert.deepEqual(register.stdout.trim().split("\n"), ["contact.1", "identity.1", "index.1", "token.1"]);
+  assert.notEqual(content.status, 0, "content is handed nothing");
+  for (const path of ["/etc/enroll/keys/identity.1", "/run/credentials/enroll-register.service/identity.1", "/run/enroll/session.sock"])
+    assert.notEqual((await machine.try(`setpriv --reuid=enroll_bind --regid=enroll_bind --clear-groups test -r ${path} -o -w ${path}`)).status, 0, path);
+});
+
+test("the sandbox does not start beside a real district", onMachine, async () => {
+  await machine.run("sed -i 's/^environment = .*/environment = production/' /etc/enroll/enroll.conf");
+  try {
+    assert.notEqual((await machine.try("systemctl restart enroll-sandbox.service")).status, 0);
+    assert.match(await machine.run("journalctl -u enroll-sandbox --no-pager -n 50"), /sandbox_refused/);
+  } finally {
+    await machine.run("sed -i 's/^environment = .*/environment = test/' /etc/enroll/enroll.conf; systemctl restart enroll-sandbox.service");
+  }
+});
+
+test("restarted under load, no request is lost", onMachine, async () => {
+  const times = Number(process.env.ENROLL_TEST_RESTARTS ?? 3);
+  const { sent, failed, ...figures } = await underLoad(process.env.ENROLL_TEST_RESTARTS ? 200 : 100, () => machine.run(
+    `for ((i = 0; i < ${times}; i++)); do for name in ${daemons.join(" ")}; do systemctl restart enroll-$name.service || exit; done; done`, { timeoutMs: 3600000 }));
+  if (process.env.ENROLL_TEST_RESTARTS) console.log(`# ${times} restarts of ${daemons.length} programs, ${sent} requests, ${JSON.stringify(figures)}`);
+  assert.deepEqual(failed, []);
+  assert.ok(sent > 100, `${sent} requests`);
+});
+
+test("the package installed anew restarts by drain: no request is lost", onMachine, async () => {
+  const pids = () => Promise.all(daemons.map((name) => property(`enroll-${name}.service`, "MainPID")));
+  const old = await pids();
+  const { failed } = await underLoad(50, () => machine.run("dpkg -i /root/enroll_*.deb /root/enroll-sandbox_*.deb"));
+  assert.deepEqual(failed, []);
+  (await pids()).forEach((pid, i) => assert.ok(pid !== "0" && pid !== old[i], `${daemons[i]} is another process`));
+});
+
+test("killed or stuck, a program is started again", onMachine, async () => {
+  const unit = "enroll-content.service";
+  await machine.run(`kill -KILL $(systemctl show -p MainPID --value ${unit})`);
+  await until("it runs again", async () => (await property(unit, "NRestarts")) === "1" && (await property(unit, "ActiveState")) === "active");
+  await machine.run(`mkdir -p /run/systemd/system/${unit}.d; printf '[Service]\\nWatchdogSec=2\\nTimeoutAbortSec=1\\n' >/run/systemd/system/${unit}.d/short.conf
+    systemctl daemon-reload; systemctl restart ${unit}; sleep 4`);
+  assert.equal(await property(unit, "NRestarts"), "0", "one that works tells the watchdog in time");
+  await machine.run(`kill -STOP $(systemctl show -p MainPID --value ${unit})`);
+  await until("the watchdog has it started again", async () => (await property(unit, "NRestarts")) === "1" && (await property(unit, "ActiveState")) === "active", 30000);
+  await machine.run(`rm -r /run/systemd/system/${unit}.d; systemctl daemon-reload; systemctl restart ${unit}`);
+});
+
+test("the day's figures are frozen, the nightly dump can be read by its holder alone", onMachine, async () => {
+  await machine.run("systemctl start enroll-daily.service");
+  const operator = (sql) => machine.run(`setpriv --reuid=postgres --regid=postgres --init-groups psql -XAtqd enroll -c "${sql}"`);
+  assert.ok(Number(await operator("select sum(children) from enroll_report.daily_v1")) > 0);
+
+  assert.notEqual((await machine.try("systemctl start enroll-backup.service")).status, 0, "without a certificate there is no dump, and that is a failure");
+  await machine.run("openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=enroll-backup -keyout /root/backup.key -out /etc/enroll/backup.pem 2>/dev/null");
+  await machine.run("systemctl start enroll-backup.service");
+  const [line] = (await machine.run("journalctl -u enroll-backup --no-pager -o cat | grep restored")).split("\n");
+  const rows = Number(/, (\d+) rows restored and counted/.exec(line)[1]);
+  assert.ok(rows > 200, line);
+  assert.equal(await operator("select count(*) from pg_database where datname like '%restore%'"), "0", "nothing is left of the trial");
+  const file = await machine.run("ls /var/backups/enroll/*.cms");
+  assert.equal(await machine.run(`stat -c %a%U ${file}`), "600enroll_backup");
+  assert.equal((await machine.try(`grep -aq 'create table\\|PGDMP' ${file}`)).status, 1, "nothing readable is in it");
+  await machine.run(`cd /root && openssl cms -decrypt -binary -inform DER -in ${file} -inkey backup.key -out plain.dump && chmod 644 plain.dump && mv plain.dump /tmp
+    setpriv --reuid=postgres --regid=postgres --init-groups sh -c 'cd / && createdb again && pg_restore --dbname=again /tmp/plain.dump'; rm /tmp/plain.dump`);
+  assert.equal(await machine.run("setpriv --reuid=postgres --regid=postgres --init-groups psql -XAtqd again -c 'select count(*) > 20 from enroll.guardian'"), "t");
+  await machine.run("setpriv --reuid=postgres --regid=postgres --init-groups dropdb again");
+  for (const timer of ["enroll-daily.timer", "enroll-backup.timer"]) assert.equal(await property(timer, "ActiveState"), "active", timer);
+  assert.match(await property("enroll-daily.timer", "TimersCalendar"), /17:00:00 Asia\/Shanghai/);
+});
+
+test("after a reboot it is there again, without anybody's hand", onMachine, async () => {
+  await machine.reboot();
+  for (const service of services) await until(`${service} runs`, async () => (await property(service, "ActiveState")) === "active", 60000, 500);
+  await walks();
+});
+
+test("the target stops all and starts all", onMachine, async () => {
+  const active = () => machine.run("systemctl list-units --no-legend --plain --state=active 'enroll*' | wc -l");
+  const before = await active();
+  await machine.run("systemctl stop enroll.target");
+  await until("all of it has stopped", async () => (await active()) === "0");
+  await machine.run("systemctl start enroll.target");
+  await until("all of it runs", async () => (await active()) === before);
+});
+
+test("removed it is quiet, purged it leaves keys and data alone", onMachine, async () => {
+  const said = await machine.run("apt-get remove -y -q enroll 2>&1");
+  assert.equal(await machine.run("systemctl list-units --no-legend --plain 'enroll*' | grep -v not-found || true"), "", said);
+  assert.equal(await machine.run("pgrep -c -f /usr/lib/enroll/ || true"), "0");
+  await machine.run("nginx -t -q");
+  assert.equal((await machine.try("systemctl is-active nginx")).stdout.trim(), "active");
+  assert.match(await machine.run("ls /etc/enroll /etc/enroll/keys"), /enroll.conf[^]*identity.1/);
+
+  const purged = await machine.run("apt-get purge -y -q enroll enroll-sandbox 2>&1");
+  assert.match(purged, /kept, as it cannot be made again: \/etc\/enroll\/keys/);
+  assert.deepEqual((await machine.run("ls -A /etc/enroll")).split("\n").sort(), ["backup.pem", "keys"]);
+  assert.match(await machine.run("ls /etc/enroll/keys /var/backups/enroll"), /identity.1[^]*\.cms/);
+  assert.equal(await machine.run("find / -xdev -path /proc -prune -o -name '*enroll*' -print | grep -vE '^/(etc/enroll|var/backups|var/lib/(enroll|systemd/(timers|deb))|var/log|root|tmp|run|usr/local/share/ca|etc/ssl/certs|var/cache/apt|sys)' || true"), "");
+});
