@@ -7,10 +7,9 @@ url=$1 host=${1#*://}
 cd /root
 
 # A certificate authority of our own, which this machine trusts.
-mkdir -p /etc/enroll/tls
 openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj '/CN=enroll test' -keyout ca.key -out ca.pem 2>/dev/null
-openssl req -newkey rsa:2048 -nodes -subj "/CN=$host" -keyout /etc/enroll/tls/key.pem -out site.csr 2>/dev/null
-openssl x509 -req -in site.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -extfile <(echo "subjectAltName=DNS:$host") -out /etc/enroll/tls/chain.pem 2>/dev/null
+openssl req -newkey rsa:2048 -nodes -subj "/CN=$host" -keyout key.pem -out site.csr 2>/dev/null
+openssl x509 -req -in site.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -extfile <(echo "subjectAltName=DNS:$host") -out chain.pem 2>/dev/null
 cp ca.pem /usr/local/share/ca-certificates/enroll-test.crt
 update-ca-certificates >/dev/null 2>&1
 echo "127.0.0.1 $host" >>/etc/hosts
@@ -36,21 +35,6 @@ enrollctl season sample
 enrollctl school import /usr/share/enroll/conf/sample/schools.csv
 for kind in guide policy consent; do enrollctl content publish "$kind" "/usr/share/enroll/conf/sample/$kind.md"; done
 
-mkdir -p /etc/nginx/enroll
-upstreams=
-for name in register session wechat recover bind license enroll content sandbox; do
-  twice="server unix:/run/enroll/$name.sock max_fails=0; server unix:/run/enroll/$name.sock max_fails=0;"
-  upstreams+="upstream $name { $twice keepalive 64; } upstream ${name}_fresh { $twice } "
-done
-listen='listen 443 ssl backlog=4096; ssl_certificate /etc/enroll/tls/chain.pem; ssl_certificate_key /etc/enroll/tls/key.pem;'
-for name in enroll sandbox; do
-  sed "s#@LOG@#/var/log/nginx#g; s#@NGINX@#/etc/nginx/enroll#g; s#@WWW@#/usr/share/enroll/html#g; s#@MP_VERIFY@#/etc/enroll/mp_verify#g
-    s#@METRICS@#/run/enroll-courier/courier.prom#; s#@SERVER_NAME@#$host#; s#@LISTEN@#$listen#; s#@UPSTREAMS@#$upstreams#
-    s#@SANDBOX@#include /etc/nginx/enroll/sandbox.conf;#" "/usr/share/enroll/nginx/$name.conf.in" >"/etc/nginx/enroll/$name.conf"
-done
-cp /usr/share/enroll/nginx/*.conf /etc/nginx/enroll/
-sed -Ei '/^\s*(sendfile|tcp_nopush|include .*mime|default_type|access_log|error_log|gzip|ssl_)/d; s/worker_connections.*/worker_connections 4096;/' /etc/nginx/nginx.conf
-rm -f /etc/nginx/sites-enabled/default
-echo 'include /etc/nginx/enroll/enroll.conf;' >/etc/nginx/sites-enabled/enroll.conf
-systemctl restart nginx
+enrollctl tls install chain.pem key.pem
+enrollctl site
 systemctl enable --now enroll.target
