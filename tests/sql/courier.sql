@@ -101,7 +101,11 @@ insert into undo (guardian_id, token_hash, links, automatic, expires_at) values 
   (md5('sweep')::uuid, '\x5002', '{}', '{}', now() + interval '1 hour');
 update outbox set created_at = now() - interval '191 days' where template = 'beside' and failed is not null;
 insert into outbox (template, phone_id, created_at) values ('undelivered', md5('p')::uuid, now() - interval '191 days');
-select is((select swept from courier_sweep()), 5, 'what is old is swept');
+insert into handoff (token_hash, guardian_id, page, created_at, opened_at, opened_by)
+  select '\x5001', s.guardian_id, 'steps', now() - interval '25 hours', now(), s.id from session s where s.token_hash = '\x5001';
+insert into handoff (token_hash, guardian_id, page, created_at) values ('\x5002', md5('sweep')::uuid, 'steps', now() - interval '23 hours');
+select is((select swept from courier_sweep()), 6, 'what is old is swept');
+select results_eq($$ select token_hash from handoff where guardian_id = md5('sweep')::uuid $$, $$ values ('\x5002'::bytea) $$, 'of codes for another phone those of a day');
 select set_eq($$ select token_hash from session where guardian_id = md5('sweep')::uuid union all select token_hash from undo where guardian_id = md5('sweep')::uuid $$,
   $$ values ('\x5002'::bytea) $$, 'of sessions and links what may still be asked for stays');
 select set_eq($$ select template from outbox where created_at < now() - interval '190 days' $$, $$ values ('undelivered') $$, 'of messages what is not settled stays');
