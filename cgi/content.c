@@ -11,7 +11,7 @@
 enum { SCREEN_MODULE_PX = 10 };
 
 struct content_in {
-	const char *kind, *slug;
+	const char *kind, *slug, *version; /* version NULL: the newest */
 };
 
 struct content_out {
@@ -28,6 +28,7 @@ static const struct db_field read_in_fields[] = {
 	{ DB_REF, 0 },
 	{ DB_TEXT, offsetof(struct content_in, kind) },
 	{ DB_TEXT, offsetof(struct content_in, slug) },
+	{ DB_TEXT, offsetof(struct content_in, version) },
 };
 
 static const struct db_field answer_fields[] = { { DB_JSON, offsetof(struct content_out, answer) } };
@@ -44,7 +45,7 @@ static const struct door list_door = {
 
 static const struct door read_door = {
 	.name = "content_read",
-	.sql = "select * from enroll.content_read($1,$2,$3)",
+	.sql = "select * from enroll.content_read($1,$2,$3,$4)",
 	.in = read_in_fields,
 	.n_in = sizeof read_in_fields / sizeof *read_in_fields,
 	.out = answer_fields,
@@ -74,11 +75,11 @@ list_get(struct request *req, struct reply *rep)
 	return st != STATUS_OK ? st : reply_text(req, rep, 200, out.answer);
 }
 
-/* GET /api/content/{kind}/{slug}: one text. */
+/* GET /api/content/{kind}/{slug}?version=: one text, as it is or as it was. */
 static enum status
 text_get(struct request *req, struct reply *rep)
 {
-	const struct content_in in = { req->params[0], req->params[1] };
+	const struct content_in in = { req->params[0], req->params[1], request_query(req, "version") };
 	struct content_out out = { 0 };
 	enum status st = db_call(req, &read_door, &in, &out);
 

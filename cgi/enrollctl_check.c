@@ -169,7 +169,7 @@ check_key_class(const char *folder, const char *class)
 
 	while (directory != NULL && (entry = readdir(directory)) != NULL)
 		if (strncmp(entry->d_name, class, length) == 0 && entry->d_name[length] == '.' &&
-		    check_key_file(folder, entry->d_name))
+		    strchr(entry->d_name + length + 1, '.') == NULL && check_key_file(folder, entry->d_name))
 			is_found = true;
 	if (directory != NULL)
 		(void)closedir(directory);
@@ -181,10 +181,15 @@ check_key_class(const char *folder, const char *class)
 static void
 check_keys(void)
 {
-	static const char *const classes[] = { "identity", "contact", "license", "index", "token" };
+	static const char *const classes[] = { "identity", "contact", "license", "index", "token", "receipt" };
+	struct arena *arena = operator_request()->arena;
+	const char *path = arena_printf(arena, "%s/receipt.1.pub", conf_text("keys_dir"));
 
 	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
 		check_key_class(conf_text("keys_dir"), classes[i]);
+	if (path == NULL || access(path, R_OK) != 0)
+		check_finding("生成方法见 conf/README.md（Key files）；没有它，enrollctl receipt verify 不能验证授权回执。",
+		    "没有可读的回执公钥 %s/receipt.1.pub。", conf_text("keys_dir"));
 }
 
 static void

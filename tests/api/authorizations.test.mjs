@@ -129,6 +129,21 @@ test("a revoked authorization is erased, told to the operator, and can be signed
   assert.equal((await launch(client, "authorizations")).students[0].status, "authorized");
 });
 
+test("taken back before submission: what was only shown from licences is gone, what was saved is claimed for no licence", async () => {
+  const { client, students: [student] } = await authorized(instance);
+  const read = async () => expect(await client.get(`/api/applications/${student.id}`), 200).json;
+  const before = await read();
+  assert.ok("residence.address" in before.sources && "household.address" in before.sources);
+  expect(await client.put(`/api/applications/${student.id}/sections/household`, before.sections.household, { headers: { "If-Match": '"0"' } }), 200);
+  assert.ok("household.address" in (await read()).sources);
+  expect(await client.delete(`/api/authorizations/${student.authorization.id}`), 204);
+  const after = await read();
+  assert.deepEqual(after.sources, {});
+  assert.equal(after.sections.residence.address, undefined);
+  assert.equal(after.sections.household.address, before.sections.household.address);
+  assert.ok(after.problems.some(({ section }) => section === "authorization"));
+});
+
 test("a child added with another licence alone is told to tick the register, not to add the child", async () => {
   const { client, people } = await bound();
   const scope = [register(people.guardian), { type: "birth_certificate", holder_id_no: people.children[0].id_no }];

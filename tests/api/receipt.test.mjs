@@ -55,6 +55,9 @@ test("the receipt says who allowed what for whom until when, in masks", async ()
     where (kind, slug, version) = ('${kind}', '${slug}', '${version}')`);
   assert.equal(createHash("sha256").update(Buffer.from(source, "hex")).digest("hex"), sha256);
   assert.equal(title, receipt.consent.title);
+  const old = expect(await parent.client.get(`/api/content/${kind}/${slug}?version=${version}`), 200).json;
+  assert.deepEqual([old.version, old.title], [version, title]);
+  expect(await parent.client.get(`/api/content/${kind}/${slug}?version=1999-01-01`), 404, "not_found");
 });
 
 test("it is the same each time, also when it is read on another device", async () => {

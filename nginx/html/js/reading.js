@@ -35,7 +35,9 @@ async function draw() {
   try {
     const list = await get('/api/content/' + kind);
     const slug = parameter('slug') || (list.items.length === 1 ? list.items[0].slug : null);
-    if (slug) drawText(await get('/api/content/' + kind + '/' + encodeURIComponent(slug)), list.items.length > 1);
+    const version = parameter('version');
+    const query = version ? '?version=' + encodeURIComponent(version) : '';
+    if (slug) drawText(await get('/api/content/' + kind + '/' + encodeURIComponent(slug) + query), list.items.length > 1);
     else
       fill(
         reading,

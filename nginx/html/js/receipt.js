@@ -40,7 +40,7 @@ function consent(receipt) {
   if (!receipt.consent) return null;
   const { slug, title, version, sha256 } = receipt.consent;
   return [
-    pair('同意书', h('a', { href: '/consent?slug=' + encodeURIComponent(slug) }, '《' + title + '》'), '，版本 ' + version),
+    pair('同意书', h('a', { href: '/consent?slug=' + encodeURIComponent(slug) + '&version=' + encodeURIComponent(version) }, '《' + title + '》'), '，版本 ' + version),
     pair('同意书的 SHA-256', h('small', {}, sha256)),
   ];
 }
