@@ -1,8 +1,9 @@
 // /api/authorizations: 添加 forgotten and done, twins, the matrix, the union of signings, revoking.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { expect } from "../harness/client.mjs";
+import { Client, expect } from "../harness/client.mjs";
 import { Instance, until } from "../harness/instance.mjs";
+import { birthDate, family, idNo, registration } from "../harness/people.mjs";
 import { authorized, filled, launch, routed, sandboxDo, signedIn, students } from "../harness/road.mjs";
 
 const instance = await Instance.shared();
@@ -149,4 +150,29 @@ test("a child added with another licence alone is told to tick the register, not
   const scope = [register(people.guardian), { type: "birth_certificate", holder_id_no: people.children[0].id_no }];
   const seen = await launch(client, "authorizations", { do: "complete", scope });
   assert.deepEqual(codes(seen.students[0]), ["household_register_not_ticked"]);
+});
+
+test("twins of one birthday and one name are told apart by their numbers alone, bound and authorized", async () => {
+  const people = family(), birth = birthDate(6);
+  const numbers = new Set();
+  while (numbers.size < 2) numbers.add(idNo({ birth, female: true }));
+  people.children = [...numbers].map((id_no) => ({ name: people.children[0].name, id_no }));
+  const [first, second] = people.children;
+  const client = new Client(instance);
+  expect(await client.once("/api/register", registration(people)), 201);
+  expect(await client.post("/api/session", { phone: people.phone, password: people.password }), 200);
+  const ids = [(await students(client))[0].id, expect(await client.post("/api/students", { ...second, consent: true }), 201).json.id];
+  for (const id of ids) expect(await client.patch(`/api/students/${id}`, { register_place: "guangdong" }), 200);
+  const of = (result) => ids.map((id) => result.students.find((student) => student.id === id));
+
+  expect(await client.post("/sandbox/control/families", { guardian: people.guardian, children: people.children, wards_linked: [first.id_no] }), 201);
+  const half = of(await launch(client, "bindings"));
+  assert.deepEqual(half.map(({ status }) => status), ["bound", "incomplete"]);
+  assert.ok(codes(half[1]).includes("ward_not_linked"));
+  expect(await client.post("/sandbox/control/families", { guardian: people.guardian, children: people.children }), 201);
+  assert.equal((await launch(client, "bindings")).students[0].status, "bound");
+
+  const signed = of(await launch(client, "authorizations", { do: "complete", scope: [register(people.guardian), register(first)] }));
+  assert.deepEqual(signed.map(({ status }) => status), ["authorized", "incomplete"]);
+  assert.deepEqual(codes(signed[1]), ["student_not_added"]);
 });

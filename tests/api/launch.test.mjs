@@ -61,7 +61,7 @@ test("after the second ward_not_linked the answer names the door of papers, and 
   assert.equal((await students(client)).find(({ id }) => id === student.id).next, "authorize");
 });
 
-test("after five face checks in vain the answer names in person (L6)", async () => {
+test("after five face checks in vain the answer names in person", async () => {
   const { client } = await routed(instance);
   for (let i = 1; i <= 5; i++) {
     const { door } = await launch(client, "bindings", { do: "deny" });

@@ -12,6 +12,7 @@ after(() => instance.remove());
 await instance.start();
 const province = new Province(instance);
 const control = new Client(instance);
+const RUNS = Number(process.env.ENROLL_RUNS ?? 50);
 const codes = (student) => student.missing.map(({ code }) => code);
 
 // The breaker of an earlier test may still be open.
@@ -50,14 +51,15 @@ async function signedUntilAuthorized(parent, withCode) {
 async function figures(t, words, limitMs, prepare, withCode) {
   const times = [];
   const parents = []; // as many at once as there are outbound slots
-  while (parents.length < 50) parents.push(...(await Promise.all(Array.from({ length: Math.min(4, 50 - parents.length) }, bound))));
+  while (parents.length < RUNS) parents.push(...(await Promise.all(Array.from({ length: Math.min(4, RUNS - parents.length) }, bound))));
   for (const parent of parents) {
     await prepare();
     times.push(await signedUntilAuthorized(parent, withCode));
   }
   times.sort((a, b) => a - b);
-  t.diagnostic(`签署授权 → 授权完成, ${words}: p50 ${times[24].toFixed(0)} ms, p99 ${times[49].toFixed(0)} ms`);
-  assert.ok(times[49] < limitMs, `p99 ${times[49]} ms`);
+  const at = (share) => times[Math.ceil(share * RUNS) - 1];
+  t.diagnostic(`签署授权 → 授权完成, ${words}: ${RUNS} runs: p50 ${at(0.5).toFixed(0)} ms, p99 ${at(0.99).toFixed(0)} ms`);
+  assert.ok(at(0.99) < limitMs, `p99 ${at(0.99)} ms`);
 }
 
 test("签署授权 to 授权完成 takes under a second with the notice", async (t) => {
@@ -153,4 +155,39 @@ test("license killed between signing and fetching asks again with the same reque
   }
   for (const { client } of parents)
     await until("each is authorized", async () => (await students(client))[0].authorization.status === "authorized", 40000, 200);
+});
+
+test("a notice that comes before our own record is refused, comes again, and is not forgotten", async () => {
+  const { client, people } = await routed(instance);
+  await province.fault("space", "slow", { times: 1, delay_ms: 1500 });
+  const posting = client.post("/api/bindings", {});
+  const [[session]] = await until("the space knows the session", async () => {
+    const found = await instance.sql(`select id from sandbox.session where guardian_id_no = '${people.guardian.id_no}'`, { database: "sandbox" });
+    return found.length > 0 && found;
+  });
+  expect(await control.post(`/sandbox/control/sessions/${session}`, { do: "complete" }), 204);
+  const told = async () => (await instance.sql(`select outcome from enroll.audit where action = 'bind_notice'`)).flat();
+  await until("the notice is refused", async () => (await told()).includes("not_found"), 3000);
+  const launched = expect(await posting, 201).json;
+  await until("it is bound", async () => (await students(client))[0].binding.status === "bound");
+  const heard = async () => Number((await instance.sql(`select count(*) from enroll.provider_event where errand_id = '${launched.id}'`))[0][0]);
+  await until("the notice has come again", async () => (await heard()) > 0, 15000);
+});
+
+test("a code that somebody has spent before us leads to signing again, in words", async () => {
+  const { client } = await bound();
+  const launched = expect(await client.post("/api/authorizations", {}), 201).json;
+  await province.fault("license", "http_500");
+  await sandboxDo(client, launched, { do: "complete" });
+  const session = new URL(launched.launch_url).pathname.split("/").pop();
+  await instance.sql(`insert into sandbox.license_request select s.authorization_code, x->>'holder_id_no', 'another request'
+    from sandbox.session s, jsonb_array_elements(s.scope) x where s.id = '${session}' group by 1, 2`, { database: "sandbox" });
+  await province.fault("license", "none");
+  const seen = await until("it is over", async () => {
+    const { json } = expect(await client.get(`/api/authorizations/${launched.id}`), 200);
+    return json.status !== "pending" && json;
+  }, 30000);
+  assert.deepEqual([seen.students[0].status, codes(seen.students[0])], ["incomplete", ["consent_withdrawn"]]);
+  assert.match(seen.students[0].missing[0].message, /重新签署/);
+  assert.equal((await launch(client, "authorizations")).students[0].status, "authorized");
 });

@@ -134,6 +134,52 @@ test("who closed the page finds the result on the home page, without the return"
   await closePhone(page);
 });
 
+test("a killed page, another phone, the back button and a lost return all show the same place, and no failure", async () => {
+  const { page, people } = await openFamily();
+  await page.goto("/steps");
+  await leave(page, "立即绑定", null);
+  const space = page.url();
+
+  // The back button: the steps again, and from there the same session.
+  await page.goBack();
+  await page.waitForURL(/\/steps$/);
+  await leave(page, "立即绑定", null);
+  assert.equal(page.url(), space);
+
+  // The page was killed: whoever opens the platform anew is where he was.
+  const again = await page.context().newPage();
+  await page.close();
+  await again.goto("/bind");
+  await heading(again, "正在核对绑定结果");
+
+  // Another phone, another browser: the same, without a return and without a word of failure.
+  const other = await openPhone(instance);
+  await signIn(other, people);
+  await other.goto("/bind");
+  await heading(other, "正在核对绑定结果");
+
+  expect(await control.post(`/sandbox/control/sessions/${space.split("/").pop()}`, { do: "complete" }), 204);
+  for (const one of [again, other]) await heading(one, "绑定完成");
+  await again.reload();
+  await heading(again, "绑定完成");
+  await closePhone(other);
+  await again.context().close();
+});
+
+test("one that has run out in the province says so, and can be begun anew", async () => {
+  const { page } = await openFamily();
+  await page.goto("/steps");
+  const returnUrl = await leave(page, "立即绑定", null);
+  const session = page.url().split("/").pop();
+  await instance.sql(`update sandbox.session set expires_at = now() - interval '1 second' where id = '${session}'`, { database: "sandbox" });
+  await page.goto(returnUrl);
+  await heading(page, "这次没有办完");
+  await says(page, "链接过了时间");
+  await go(page, "再去办理", { do: "complete" });
+  await heading(page, "绑定完成");
+  await closePhone(page);
+});
+
 test("a session that ended in the province is opened again, and then shows the result", async () => {
   const { page, people } = await openFamily();
   await page.goto("/steps");
