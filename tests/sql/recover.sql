@@ -79,5 +79,15 @@ select is((select phone_index from enroll.phone p join enroll.guardian g on g.id
 select is(code, 'ok', 'recovered with the phone lost') from pg_temp.recover('w', p_is_lost => true);
 select is(is_signed_in, false, 'older links stop signing in') from pg_temp.wechat('visit w2', 'w', 'x');
 
+-- A browser that got in by recovery alone is not known, and has no budget of its own; the owner's is once he has proved himself.
+select is(code, 'created', 'a fifth family') from pg_temp.register('k');
+select is(code, 'ok', 'a stranger recovers') from pg_temp.recover('k', 'thief k', p_device => 'thief k');
+select is(code, 'ok', 'and signs in') from pg_temp.sign_in('k', 'thief k 2', p_device => 'thief k');
+select is((select o.kind from enroll.guardian g, enroll.guess_own(g.id, pg_temp.b('thief k'), null) o
+  where g.id_no_index = pg_temp.b('guardian k')), null, 'his browser is as strange as before');
+select enroll.limit_lift(g, pg_temp.b('owner k'), true) from enroll.guardian g where g.id_no_index = pg_temp.b('guardian k') \g /dev/null
+select is((select o.kind from enroll.guardian g, enroll.guess_own(g.id, pg_temp.b('owner k'), null) o
+  where g.id_no_index = pg_temp.b('guardian k')), 'device', 'the owner''s is known');
+
 select * from finish();
 rollback;

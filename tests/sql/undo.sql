@@ -83,5 +83,32 @@ select enroll.limit_lift(g, pg_temp.b('owner'), true) from enroll.guardian g whe
 select is(s.phone, pg_temp.b('phone g'), 'and the owner has it back again') from pg_temp.state('g') s;
 select is(closing_at, null, 'what the stranger asked for besides is off') from enroll.guardian where id_no_index = pg_temp.b('guardian g');
 
+-- A stranger says that the phone is lost. Links to an earlier number are nothing to the phone he has now, and the one link that is
+-- left undoes what the void ones did.
+select is(code, 'created', 'a seventh family') from pg_temp.register('h');
+select is(code, 'ok', 'a stranger changes its phone') from pg_temp.change_phone('h', p_new => 'h thief 1', p_undo => 'h 1');
+select is(code, 'ok', 'and once more, the phone of before being lost')
+  from pg_temp.change_phone('h', 'h thief 1', 'h thief 2', p_is_lost => true, p_undo => 'h 2');
+select is(pg_temp.undo('h 1'), 'ok', 'the owner''s link is good');
+select is(s.phone, pg_temp.b('phone h'), 'and brings his number back') from pg_temp.state('h') s;
+select is(pg_temp.undo('h 2'), 'not_found', 'the stranger''s is void');
+select is(code, 'ok', 'he sets a password') from pg_temp.recover('h', p_undo => 'h 3');
+select is(code, 'ok', 'and another, the phone being lost') from pg_temp.recover('h', p_is_lost => true, p_undo => 'h 4');
+select is(pg_temp.undo('h 3'), 'not_found', 'the older link is void');
+select is(pg_temp.undo('h 4'), 'ok', 'the newest');
+select is(s.hash, 'hash h', 'undoes both') from pg_temp.state('h') s;
+
+-- The owner is back by his WeChat: no link brings back the number or the password that is void now.
+select is(code, 'created', 'an eighth family') from pg_temp.register('i');
+select (pg_temp.wechat('visit i', 'i', 'x')).is_signed_in \g /dev/null
+select is(code, 'ok', 'with a linked WeChat') from pg_temp.sign_in('i', 'token i', p_wechat => 'visit i');
+select is(code, 'ok', 'a stranger sets a password') from pg_temp.recover('i', p_undo => 'i 1');
+select is(code, 'ok', 'another') from pg_temp.recover('i', p_undo => 'i 2');
+select is(code, 'ok', 'a phone') from pg_temp.change_phone('i', p_new => 'i thief 1', p_undo => 'i 3');
+select is(code, 'ok', 'another') from pg_temp.change_phone('i', 'i thief 1', 'i thief 2', p_undo => 'i 4');
+select is(code, 'ok', 'the owner recovers in his WeChat') from pg_temp.recover('i', 'owner', p_device => 'owner', p_wechat => 'visit i', p_undo => 'i 5');
+select is(pg_temp.undo(l), 'not_found', l || ' brings back nothing void') from unnest(array['i 2', 'i 3', 'i 4']) l;
+select is(s, row(pg_temp.b('phone i'), 'new hash'::text, array[pg_temp.b('openid i')], false)::record, 'all is the owner''s') from pg_temp.state('i') s;
+
 select * from finish();
 rollback;

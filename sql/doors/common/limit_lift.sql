@@ -31,9 +31,13 @@ begin
     update session set ended_at = now(), ended_by = 'lifted'
      where guardian_id = g.id and ended_at is null and device is distinct from p_device;
   end if;
-  if p_is_proven then
-    update undo set ended_at = now() where guardian_id = g.id and ended_at is null;
-  end if;
+  -- A link that would bring back what is void now, the number of whoever changed it twice say, is void as well.
+  update undo u set ended_at = now()
+   where u.guardian_id = g.id and u.ended_at is null and (p_is_proven
+     or exists (select from phone p where p.id = u.phone_id and p.via = 'recover' and p.since > v_last and p.device is distinct from p_device)
+     or exists (select from password w where w.id = u.password_id and w.via = 'recover' and w.since > v_last
+       and w.device is distinct from p_device));
+  insert into device (guardian_id, device) select g.id, p_device where p_device is not null on conflict do nothing;
 end $$;
 
 -- phone_reopen: a number that has ended counts again, unless another family has it by now: then the account has none until
