@@ -196,7 +196,7 @@ account_remove_trial_command(int argc, char **argv)
 		return operator_fail("没有输入。");
 	seal_hash((struct bytes){ (const uint8_t *)token, strlen(token) }, in.session);
 	st = db_call(operator_request(), &trial_remove_door, &in, &out);
-	if (st == STATUS_NOT_SIGNED_IN || st == STATUS_FORBIDDEN)
+	if (st == STATUS_NOT_SIGNED_IN || st == STATUS_IDENTITY_CHECK_REQUIRED || st == STATUS_FORBIDDEN)
 		return operator_fail("这不是一小时内试走的家庭，没有删除。");
 	return st == STATUS_OK ? EXIT_DONE : operator_unreachable(st);
 }

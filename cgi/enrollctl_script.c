@@ -4,7 +4,6 @@
  */
 #include "enrollctl_script.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,17 +36,18 @@ script_usage(void)
 static int
 become(const char *noun, const char *config, int argc, char **argv)
 {
-	char self[PATH_SIZE], path[PATH_SIZE];
-	const char *words[WORDS_MAX + 4] = { path, self, config };
+	char self[PATH_SIZE], path[PATH_SIZE], configuration[PATH_SIZE];
+	char *words[WORDS_MAX + 4] = { path, self, configuration };
 	ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
 
 	if (length <= 0 || argc > WORDS_MAX ||
+	    snprintf(configuration, sizeof configuration, "%s", config) >= (int)sizeof configuration ||
 	    snprintf(path, sizeof path, "%s/%s", conf_text("scripts_dir"), noun) >= (int)sizeof path)
-		return operator_fail("参数太多，或配置项 scripts_dir 太长。");
+		return operator_fail("参数太多，或配置文件、配置项 scripts_dir 的路径太长。");
 	self[length] = '\0';
 	for (int i = 0; i < argc; i++)
 		words[i + 3] = argv[i];
-	(void)execv(path, (char **)(uintptr_t)words);
+	(void)execv(path, words);
 	return operator_fail("运行不了 %s。请检查配置项 scripts_dir，或重新安装软件包。", path);
 }
 

@@ -1,14 +1,14 @@
 -- operator_trial_remove: the made-up family that enrollctl walk has walked goes again, with all that is kept of it, proven or
 -- not; what stays is the audit trail. Called by enrollctl account remove-trial with the hash of the session that the walk
 -- holds: whoever has it is that family. An account of more than an hour is none of a walk.
--- Codes: ok, not_signed_in, forbidden (not of this hour).
+-- Codes: ok, not_signed_in, identity_check_required, forbidden (not of this hour).
 create or replace function enroll.operator_trial_remove(p_session bytea, out code text)
 language plpgsql security definer set search_path = enroll, pg_temp as $$
 declare
   who record;
   g guardian;
 begin
-  select * into who from signed_in(p_session, true, false);
+  select * into who from signed_in(p_session, false, false);
   code := who.code;
   if code = 'ok' then
     select * into g from guardian x where x.id = who.guardian_id for update;
