@@ -146,6 +146,16 @@ select is(pg_temp.hint(3, 'e2', 'elsewhere'), 'not_found', 'an unknown session i
 select is(pg_temp.door('bind', 'select * from enroll.errand_due(5, false)')->>'id', pg_temp.id('errand', 36)::text, 'what is due is taken');
 select is(pg_temp.door('bind', 'select * from enroll.errand_due(5, false)')->>'code', 'idle', 'once, under a lease');
 select is(pg_temp.door('license', 'select * from enroll.errand_due(5, false)')->>'code', 'idle', 'and not by license');
+select is(pg_temp.door('bind', 'select * from enroll.errand_due(5, true)')->>'id', pg_temp.id('errand', 36)::text,
+  'a process that begins takes what a dead one held');
+
+-- How often a page asks: at first often, then less, and least while the asking itself is behind.
+select from pg_temp.family(37), pg_temp.child(37, 370), pg_temp.launch(37, 370), pg_temp.get(37, 370);
+select is(pg_temp.get(37, 370)->'answer'->>'poll_after_ms', '500', 'who has just begun to wait asks often');
+update errand set waiting_since = now() - interval '16 seconds' where id = pg_temp.id('errand', 370);
+select is(pg_temp.get(37, 370)->'answer'->>'poll_after_ms', '2000', 'later less');
+update errand set next_at = now() - interval '6 seconds' where id = pg_temp.id('errand', 370);
+select is(pg_temp.get(37, 370)->'answer'->>'poll_after_ms', '5000', 'and least while many are behind');
 
 -- Limited accounts: the allow-list, and how the limit falls.
 select from pg_temp.family(8), pg_temp.child(8, 80);

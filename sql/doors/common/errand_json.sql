@@ -68,6 +68,13 @@ begin
     jsonb_build_object('key', 'authorized', 'done', e.status = 'completed' and is_reached));
 end $$;
 
+-- errand_is_behind: is somebody due for seconds, because the province is down or too many wait? Then pages ask more rarely.
+create or replace function enroll.errand_is_behind() returns boolean
+language plpgsql stable set search_path = enroll, pg_temp as $$
+begin
+  return exists (select from errand e where e.status = 'pending' and e.next_at < now() - interval '5 seconds');
+end $$;
+
 -- errand_json: the answer of GET and of the return. poll_after_ms: fast for the first 15 s of waiting, 0 when final.
 create or replace function enroll.errand_json(e enroll.errand, p_is_limited boolean) returns jsonb
 language plpgsql stable set search_path = enroll, pg_temp as $$
@@ -80,7 +87,8 @@ begin
     'status', case e.status when 'launching' then 'pending' when 'failed' then 'expired' else e.status end,
     'students', errand_students_json(e, g, p_is_limited), 'steps', errand_steps_json(e),
     'poll_after_ms', case when e.status not in ('launching', 'pending') then 0
-      when e.waiting_since > now() - interval '15 seconds' then 500 else 2000 end);
+      when e.waiting_since > now() - interval '15 seconds' then 500
+      when errand_is_behind() then 5000 else 2000 end);
   if e.purpose = 'authorize' then
     answer := answer || jsonb_build_object('cells', errand_cells_json(e), 'licenses', errand_licenses_json(e))
       || coalesce((select jsonb_build_object('signed_at', beijing_time(n.signed_at), 'expires_at', beijing_time(n.expires_at))
