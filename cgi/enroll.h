@@ -87,6 +87,19 @@ bool value_is_date(const char *text);
 enum status prefill(struct request *req, const char *student_id, struct json_object *answer, struct json_object *saved);
 
 /**
+ * prefill_lost(answer):
+ * Of "lost_sources" in ${answer}, leave those fields alone that no licence stands behind any more ("sources", after prefill).
+ */
+void prefill_lost(struct json_object *answer);
+
+/**
+ * prefill_sources(req, student_id, section, data, out):
+ * Which fields of ${data} (JSON, the whole section ${section}) read as the family's licences do?
+ */
+enum status prefill_sources(
+    struct request *req, const char *student_id, const char *section, const char *data, struct db_list *out);
+
+/**
  * prefill_blank(req, student_id, out):
  * Make what the doors are told of sections that were never saved (section_blank), by what the family's licences put into them:
  * what is shown and what is judged are one.

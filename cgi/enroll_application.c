@@ -138,6 +138,7 @@ application_get(struct request *req, struct reply *rep)
 	if (st == STATUS_OK && !out.is_limited) {
 		add_phones(req, &out, answer);
 		st = prefill(req, req->params[0], answer, saved);
+		prefill_lost(answer);
 	}
 	if (st == STATUS_OK)
 		st = application_add_messages(req, json_object_object_get(answer, "problems"));

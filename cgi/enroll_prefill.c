@@ -165,3 +165,49 @@ prefill_blank(struct request *req, const char *student_id, const char **out)
 	(void)json_object_put(answer);
 	return st;
 }
+
+void
+prefill_lost(struct json_object *answer)
+{
+	struct json_object *known = json_object_object_get(answer, "sources"),
+			   *old = json_object_object_get(answer, "lost_sources");
+	struct json_object *lost = json_object_new_array();
+
+	for (size_t i = 0; i < json_object_array_length(old); i++) {
+		struct json_object *field = json_object_array_get_idx(old, i);
+
+		if (json_object_object_get(known, json_object_get_string(field)) == NULL)
+			(void)json_object_array_add(lost, json_object_get(field));
+	}
+	(void)json_object_object_add(answer, "lost_sources", lost);
+}
+
+enum status
+prefill_sources(struct request *req, const char *student_id, const char *section, const char *data, struct db_list *out)
+{
+	struct json_object *answer = json_object_new_object(), *sections = json_object_new_object(),
+			   *sources = json_object_new_object();
+	struct json_object *saved = json_object_new_object();
+	const char **fields = (const char **)arena_alloc(req->arena, N(mappings) * sizeof *fields);
+	enum status st;
+	size_t n = 0;
+
+	(void)json_object_object_add(sections, section, enroll_door_json(data));
+	(void)json_object_object_add(saved, section, json_object_new_boolean(1));
+	(void)json_object_object_add(answer, "sections", sections);
+	(void)json_object_object_add(answer, "sources", sources);
+	st = fields != NULL ? prefill(req, student_id, answer, saved) : STATUS_INTERNAL;
+	if (st == STATUS_OK) {
+		json_object_object_foreach(sources, key, source)
+		{
+			(void)source;
+			fields[n] = arena_strdup(req->arena, key + strlen(section) + 1);
+			if (fields[n++] == NULL)
+				st = STATUS_INTERNAL;
+		}
+	}
+	*out = (struct db_list){ fields, n };
+	(void)json_object_put(saved);
+	(void)json_object_put(answer);
+	return st;
+}

@@ -21,6 +21,7 @@ struct save_in {
 	const char *data, *problems, *blank;
 	struct db_list ids, id_no_masks, id_no_problems, phone_masks, phone_problems;
 	struct db_blobs id_nos, id_no_indexes, phones, phone_indexes;
+	struct db_list sources;
 };
 
 struct save_out {
@@ -47,6 +48,7 @@ static const struct db_field save_in_fields[] = {
 	{ DB_BLOBS, offsetof(struct save_in, phone_indexes) },
 	{ DB_TEXTS, offsetof(struct save_in, phone_masks) },
 	{ DB_TEXTS, offsetof(struct save_in, phone_problems) },
+	{ DB_TEXTS, offsetof(struct save_in, sources) },
 };
 
 static const struct db_field save_out_fields[] = {
@@ -56,7 +58,7 @@ static const struct db_field save_out_fields[] = {
 
 const struct door application_save_door = {
 	.name = "application_save",
-	.sql = "select * from enroll.application_save($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18)",
+	.sql = "select * from enroll.application_save($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19)",
 	.in = save_in_fields,
 	.n_in = N(save_in_fields),
 	.out = save_out_fields,
@@ -200,6 +202,9 @@ application_save(struct request *req, struct reply *rep)
 		return st;
 	in.data = answers.data;
 	in.problems = answers.problems;
+	if (!answers.is_guardians &&
+	    (st = prefill_sources(req, in.student_id, in.section, answers.data, &in.sources)) != STATUS_OK)
+		return st;
 	if (answers.is_guardians && (st = seal_guardians(req, &answers, &in)) != STATUS_OK)
 		return st;
 	if ((st = db_call(req, &application_save_door, &in, &out)) != STATUS_OK)

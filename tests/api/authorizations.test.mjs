@@ -137,9 +137,12 @@ test("taken back before submission: what was only shown from licences is gone, w
   assert.ok("residence.address" in before.sources && "household.address" in before.sources);
   expect(await client.put(`/api/applications/${student.id}/sections/household`, before.sections.household, { headers: { "If-Match": '"0"' } }), 200);
   assert.ok("household.address" in (await read()).sources);
+  assert.deepEqual((await read()).lost_sources, []);
   expect(await client.delete(`/api/authorizations/${student.authorization.id}`), 204);
   const after = await read();
   assert.deepEqual(after.sources, {});
+  assert.ok(after.lost_sources.includes("household.address"), "the parent hears which answers came from there");
+  assert.ok(after.lost_sources.every((field) => field.startsWith("household.")));
   assert.equal(after.sections.residence.address, undefined);
   assert.equal(after.sections.household.address, before.sections.household.address);
   assert.ok(after.problems.some(({ section }) => section === "authorization"));

@@ -96,6 +96,14 @@ function nextWords(section) {
   return '下一步：' + (next ? next.title : '核对');
 }
 
+/* Answers that were taken from a licence which is gone since. */
+function lostNote(section, context) {
+  const lost = (context.application.lost_sources || []).filter((field) => field.indexOf(section.key + '.') === 0);
+  const labels = section.fields.filter((field) => lost.indexOf(section.key + '.' + field.name) >= 0).map((field) => field.label);
+  const words = '授权已撤回或到期，证照资料已删除。这一页的' + labels.join('、') + '原来取自电子证照，请对照证件核对。';
+  return labels.length > 0 && h('p', { class: 'note' }, words);
+}
+
 /** drawSection(form, section, values, context): the whole page. */
 export function drawSection(form, section, values, context) {
   const isList = section.key === 'guardians';
@@ -103,6 +111,7 @@ export function drawSection(form, section, values, context) {
   const next = PAGES[PAGES.indexOf(section.key) + 1];
   fill(
     form,
+    !isList && lostNote(section, context),
     isList ? drawGuardians(form, section, known, context) : h('div', { id: 'fields' }),
     h('p', { class: 'quiet center', id: 'saved', role: 'status' }),
     h('button', { type: 'submit', class: 'weui-btn weui-btn_primary', 'data-busy': '正在保存…' }, nextWords(section)),

@@ -1,5 +1,6 @@
 -- application_get: a student's application as its guardian sees it; one never saved is an empty draft of version 0. Allowed
 -- while limited, then without what was filled in. Signed in. p_blank: see application_problems.
+-- lost_sources: the fields that read as a licence did when they were saved; C takes those out whose licence still says so.
 -- saved: the sections that were saved, so that C prefills only the others. id_1, phone_1 …: the guardians' sealed phones.
 -- Codes: ok, not_signed_in, not_found.
 create or replace function enroll.application_get(
@@ -29,6 +30,8 @@ begin
   answer := jsonb_build_object(
     'student_id', s.id, 'status', coalesce(a.status, 'draft'), 'version', version,
     'sections', case when is_limited then '{}' else application_sections(s, a) end, 'sources', '{}'::jsonb,
+    'lost_sources', case when is_limited then '[]' else coalesce((select jsonb_agg(c.section || '.' || f order by c.section, f)
+      from application_section c, unnest(c.sources) f where c.application_id = a.id), '[]') end,
     'problems', application_problems(s, a, coalesce(a.year, (select max(y.year) from season y)), p_blank),
     'verify_in_person', application_is_verified_in_person(s));
   if a.receipt_no is not null then

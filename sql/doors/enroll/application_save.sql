@@ -1,13 +1,14 @@
 -- application_save: one section, whole, saved before it is judged; what C found wrong in it comes along. Signed in.
 -- p_version: what the parent had read. The same save again (its answer was lost) is answered alike. For the section
 -- guardians the arrays hold one element an entry: sealed number and phone with index, mask and problem; null or '' keeps
--- what is stored, entries matched by order; a number that is the account holder's becomes a reference.
+-- what is stored, entries matched by order; a number that is the account holder's becomes a reference. p_sources: the fields
+-- that read as a licence does.
 -- Codes: ok, not_signed_in, identity_check_required, not_found, student_taken, wrong_state, season_closed, version_conflict.
 create or replace function enroll.application_save(
   p_session bytea, p_ref text, p_student uuid, p_section text, p_version int, p_fingerprint bytea, p_data jsonb,
   p_problems jsonb, p_blank jsonb, p_ids uuid[], p_id_nos bytea[], p_id_no_indexes bytea[], p_id_no_masks text[],
   p_id_no_problems text[], p_phones bytea[], p_phone_indexes bytea[], p_phone_masks text[], p_phone_problems text[],
-  out code text, out version int, out problems jsonb)
+  p_sources text[] default '{}', out code text, out version int, out problems jsonb)
 language plpgsql security definer set search_path = enroll, pg_temp as $$
 declare
   me record;
@@ -31,10 +32,10 @@ begin
     code := 'ok';
   elsif code = 'ok' then
     update application o set version = o.version + 1, updated_at = now() where o.id = a.id returning * into a;
-    insert into application_section as c (application_id, section, data, problems, version, fingerprint)
-    values (a.id, p_section, p_data, p_problems, a.version, p_fingerprint)
+    insert into application_section as c (application_id, section, data, problems, version, fingerprint, sources)
+    values (a.id, p_section, p_data, p_problems, a.version, p_fingerprint, coalesce(p_sources, '{}'))
     on conflict (application_id, section) do update set data = excluded.data, problems = excluded.problems,
-      version = excluded.version, fingerprint = excluded.fingerprint, saved_at = now();
+      version = excluded.version, fingerprint = excluded.fingerprint, sources = excluded.sources, saved_at = now();
     if p_section = 'guardians' then
       for i in 1 .. coalesce(cardinality(p_ids), 0) loop
         perform application_guardian_put(s, a.id, i, p_ids[i], p_data -> (i - 1) ->> 'name', p_id_nos[i], p_id_no_indexes[i],
@@ -52,7 +53,7 @@ begin
   perform audit_put(p_ref, 'application_save', code, me.guardian_id, s.id, jsonb_build_object('section', p_section));
 end $$;
 grant execute on function enroll.application_save(bytea, text, uuid, text, int, bytea, jsonb, jsonb, jsonb, uuid[], bytea[],
-  bytea[], text[], text[], bytea[], bytea[], text[], text[]) to enroll_enroll;
+  bytea[], text[], text[], bytea[], bytea[], text[], text[], text[]) to enroll_enroll;
 
 -- application_edit: the application to be written to, locked; made if it was never saved. Called by doors alone.
 -- Codes: ok, not_found, student_taken, wrong_state, season_closed, version_conflict.
