@@ -93,6 +93,15 @@ operator_request(void)
 	return &request;
 }
 
+const char *
+operator_watch_url(const char *name, const char *what)
+{
+	long port = conf_number("metrics_port");
+
+	return port != 0 ? arena_printf(arena, "http://127.0.0.1:%ld/api/%s/%s", port, name, what)
+			 : arena_printf(arena, "%s/api/%s/%s", conf_text("public_url"), name, what);
+}
+
 int
 operator_unreachable(enum status st)
 {

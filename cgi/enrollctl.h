@@ -38,6 +38,13 @@ int operator_fail(const char *format, ...) __attribute__((format(printf, 1, 2)))
 struct request *operator_request(void);
 
 /**
+ * operator_watch_url(name, what):
+ * Return where a program's "health" or "metrics" is asked for on this machine, in the command's arena: at the port that nginx
+ * keeps for that, or at the public URL where there is none. NULL if memory ends.
+ */
+const char *operator_watch_url(const char *name, const char *what);
+
+/**
  * operator_unreachable(st):
  * Say that the database did not answer (${st}) and what to look at; returns EXIT_FAULT.
  */

@@ -5,13 +5,10 @@
 #include "enrollctl_check.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "conf.h"
@@ -25,10 +22,8 @@ enum {
 	MUTE_LIMIT_S = 30, /* so that a start with old messages and a hook that is not up yet is no finding */
 	MUTE_ATTEMPTS = 2,
 	CHAIN_LIMIT_S = 600,
-	KEY_BYTES = 32,
 	CONNINFO_SIZE = 1024,
-	HEALTH_TIMEOUT_MS = 3000,
-	DISK_PERCENT = 10
+	HEALTH_TIMEOUT_MS = 3000
 };
 
 struct check_out {
@@ -96,6 +91,12 @@ check_finding(const char *remedy, const char *format, ...)
 	(void)printf("\n  → %s\n", remedy);
 }
 
+void
+check_found(void)
+{
+	n_findings++;
+}
+
 /* One remark: worth knowing, but nothing to be done now. */
 static void __attribute__((format(printf, 1, 2)))
 remark(const char *format, ...)
@@ -138,58 +139,6 @@ check_public_url(void)
 		check_finding(remedy, "public_url 不是 https 开头：%s。家长的浏览器和微信只认 https。", url);
 	if (host[host_size] == ':')
 		check_finding(remedy, "public_url 带有端口：%s。微信网页授权不接受端口。", url);
-}
-
-/* Is ${name} in ${folder} a usable key file? Others must not be able to read it. */
-static bool
-check_key_file(const char *folder, const char *name)
-{
-	const char *path = arena_printf(operator_request()->arena, "%s/%s", folder, name);
-	struct stat st;
-
-	if (path == NULL || stat(path, &st) != 0 || st.st_size != KEY_BYTES) {
-		check_finding("从备份恢复这个文件；不要新建同名密钥，否则旧数据打不开。", "密钥 %s/%s 读不到或不是 %d 字节。",
-		    folder, name, KEY_BYTES);
-		return false;
-	}
-	if ((st.st_mode & 07) != 0) {
-		check_finding("运行 chmod o-rwx 密钥文件。", "密钥 %s 对所有用户可读。", path);
-		return false;
-	}
-	return access(path, R_OK) == 0;
-}
-
-static void
-check_key_class(const char *folder, const char *class)
-{
-	DIR *directory = opendir(folder);
-	struct dirent *entry;
-	size_t length = strlen(class);
-	bool is_found = false;
-
-	while (directory != NULL && (entry = readdir(directory)) != NULL)
-		if (strncmp(entry->d_name, class, length) == 0 && entry->d_name[length] == '.' &&
-		    strchr(entry->d_name + length + 1, '.') == NULL && check_key_file(folder, entry->d_name))
-			is_found = true;
-	if (directory != NULL)
-		(void)closedir(directory);
-	if (!is_found)
-		check_finding(
-		    "请用有权限的用户运行本命令；如果是第一次安装，请先生成密钥。", "没有可读的密钥 %s/%s.*。", folder, class);
-}
-
-static void
-check_keys(void)
-{
-	static const char *const classes[] = { "identity", "contact", "license", "index", "token", "receipt" };
-	struct arena *arena = operator_request()->arena;
-	const char *path = arena_printf(arena, "%s/receipt.1.pub", conf_text("keys_dir"));
-
-	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
-		check_key_class(conf_text("keys_dir"), classes[i]);
-	if (path == NULL || access(path, R_OK) != 0)
-		check_finding("生成方法见 conf/README.md（Key files）；没有它，enrollctl receipt verify 不能验证授权回执。",
-		    "没有可读的回执公钥 %s/receipt.1.pub。", conf_text("keys_dir"));
 }
 
 static void
@@ -294,16 +243,6 @@ check_connections(void)
 }
 
 static void
-check_disk(void)
-{
-	struct statvfs disk;
-
-	if (statvfs("/var", &disk) == 0 && disk.f_blocks > 0 && disk.f_bavail * 100 / disk.f_blocks < DISK_PERCENT)
-		check_finding("运行 du -xh /var | sort -h | tail 找出占用最多的目录。", "磁盘 /var 只剩 %lu%%。",
-		    (unsigned long)(disk.f_bavail * 100 / disk.f_blocks));
-}
-
-static void
 check_database(void)
 {
 	struct check_out out = { 0 };
@@ -323,6 +262,26 @@ check_database(void)
 
 /* The way a parent's request comes: through nginx at the public URL. */
 static void
+check_site(void)
+{
+	struct arena *arena = operator_request()->arena;
+	struct fetch_call call = { .counterpart = "site",
+		.method = "GET",
+		.url = arena_printf(arena, "%s/login", conf_text("public_url")),
+		.timeout_ms = HEALTH_TIMEOUT_MS };
+
+	if (call.url == NULL || fetch_one(arena, &call) != FETCH_OK)
+		check_finding("确认 nginx 在运行（systemctl status nginx）、域名解析正确；从单位内部绕不出去的，在 /etc/hosts "
+			      "里写 127.0.0.1 和主机名。",
+		    "本机打不开家长访问的网址 %s", conf_text("public_url"));
+	else if (call.http == 503)
+		check_finding("维护完了运行 enrollctl maintenance off", "网站正在维护，家长看到的是维护页面。");
+	else if (call.http != 200)
+		check_finding(
+		    "运行 enrollctl site 重写网站配置，再看 nginx 的日志。", "家长访问的网址 %s 回答 %ld。", call.url, call.http);
+}
+
+static void
 check_health(void)
 {
 	static const char *const names[] = { "register", "session", "wechat", "recover", "bind", "license", "enroll", "content" };
@@ -332,12 +291,12 @@ check_health(void)
 	for (size_t i = 0; i < N; i++) {
 		struct fetch_call call = { .counterpart = names[i],
 			.method = "GET",
-			.url = arena_printf(arena, "%s/api/%s/health", conf_text("public_url"), names[i]),
+			.url = operator_watch_url(names[i], "health"),
 			.timeout_ms = HEALTH_TIMEOUT_MS };
 
 		if (call.url == NULL || fetch_one(arena, &call) != FETCH_OK)
-			check_finding("确认 nginx 在运行，并且本机能访问 public_url", "%s 没有应答：%s/api/%s/health", names[i],
-			    conf_text("public_url"), names[i]);
+			check_finding(
+			    "确认 nginx 在运行；网站配置是旧的就运行 enrollctl site", "%s 没有应答：%s", names[i], call.url);
 		else if (call.http != 200)
 			check_finding("看这个程序的日志；演示环境会自动重启，正式环境运行 systemctl restart enroll-程序名",
 			    "%s 不健康（HTTP %ld）。", names[i], call.http);
@@ -352,10 +311,14 @@ check_command(int argc, char **argv)
 		return EXIT_USAGE;
 	check_public_url();
 	check_keys();
+	check_secrets();
 	check_migrations();
 	check_database();
+	check_site();
 	check_health();
 	check_outside();
+	check_certificate();
+	check_dumps();
 	check_disk();
 	if (n_findings > 0)
 		return operator_fail("共 %u 个问题。", n_findings);

@@ -4,8 +4,10 @@
  */
 #include "enrollctl_script.h"
 
+#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "conf.h"
@@ -32,35 +34,70 @@ script_usage(void)
 		(void)fprintf(stderr, "  %s %s\n      %s\n", scripts[i].noun, scripts[i].arguments, scripts[i].purpose);
 }
 
-/* SCRIPT SELF CONFIG WORD…: the script in this program's place. */
-static int
-become(const char *noun, const char *config, int argc, char **argv)
+/* The configuration's path, as script_run was told. */
+static const char *config_path;
+
+/* What a script is called with: SCRIPT SELF CONFIG WORD… */
+struct call {
+	char self[PATH_SIZE], path[PATH_SIZE], config[PATH_SIZE];
+	char *words[WORDS_MAX + 4];
+};
+
+static bool
+make_call(struct call *call, const char *noun, int argc, char **argv)
 {
-	char self[PATH_SIZE], path[PATH_SIZE], configuration[PATH_SIZE];
-	char *words[WORDS_MAX + 4] = { path, self, configuration };
-	ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+	ssize_t length = readlink("/proc/self/exe", call->self, sizeof call->self - 1);
 
 	if (length <= 0 || argc > WORDS_MAX ||
-	    snprintf(configuration, sizeof configuration, "%s", config) >= (int)sizeof configuration ||
-	    snprintf(path, sizeof path, "%s/%s", conf_text("scripts_dir"), noun) >= (int)sizeof path)
-		return operator_fail("参数太多，或配置文件、配置项 scripts_dir 的路径太长。");
-	self[length] = '\0';
+	    snprintf(call->config, sizeof call->config, "%s", config_path) >= (int)sizeof call->config ||
+	    snprintf(call->path, sizeof call->path, "%s/%s", conf_text("scripts_dir"), noun) >= (int)sizeof call->path)
+		return false;
+	call->self[length] = '\0';
+	call->words[0] = call->path;
+	call->words[1] = call->self;
+	call->words[2] = call->config;
 	for (int i = 0; i < argc; i++)
-		words[i + 3] = argv[i];
-	(void)execv(path, words);
-	return operator_fail("运行不了 %s。请检查配置项 scripts_dir，或重新安装软件包。", path);
+		call->words[i + 3] = argv[i];
+	call->words[argc + 3] = NULL;
+	return true;
+}
+
+/* The script in this program's place. */
+static int
+become(const char *noun, int argc, char **argv)
+{
+	struct call call;
+
+	if (!make_call(&call, noun, argc, argv))
+		return operator_fail("参数太多，或配置文件、配置项 scripts_dir 的路径太长。");
+	(void)execv(call.path, call.words);
+	return operator_fail("运行不了 %s。请检查配置项 scripts_dir，或重新安装软件包。", call.path);
+}
+
+int
+script_ask(const char *noun, char *word)
+{
+	struct call call;
+	pid_t child;
+	int status;
+
+	if (!make_call(&call, noun, 1, &word) || fflush(stdout) != 0 ||
+	    posix_spawn(&child, call.path, NULL, NULL, call.words, environ) != 0 || waitpid(child, &status, 0) != child)
+		return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 int
 script_run(const char *config, int argc, char **argv)
 {
+	config_path = config;
 	for (size_t i = 0; i < N_SCRIPTS; i++) {
 		if (strcmp(argv[0], scripts[i].noun) != 0)
 			continue;
 		/* Setting up begins without a configuration. */
 		if (access(config, F_OK) == 0 && !conf_open(config))
 			return operator_fail("配置文件 %s 有误；原因见上面的日志行。", config);
-		return become(scripts[i].noun, config, argc - 1, argv + 1);
+		return become(scripts[i].noun, argc - 1, argv + 1);
 	}
 	return EXIT_USAGE;
 }

@@ -10,6 +10,12 @@
 int script_run(const char *config, int argc, char **argv);
 
 /**
+ * script_ask(noun, word):
+ * Run the script of a noun with one word, its output among ours. Returns its exit status, -1 if it could not be run.
+ */
+int script_ask(const char *noun, char *word);
+
+/**
  * script_usage():
  * Print the scripts as the usage prints the commands.
  */

@@ -159,7 +159,7 @@ take_samples(struct sample samples[static PROGRAMS])
 	for (size_t i = 0; i < PROGRAMS; i++)
 		calls[i] = (struct fetch_call){ .counterpart = names[i],
 			.method = "GET",
-			.url = arena_printf(arena, "%s/api/%s/metrics", conf_text("public_url"), names[i]),
+			.url = operator_watch_url(names[i], "metrics"),
 			.timeout_ms = TIMEOUT_MS };
 	fetch_all(arena, calls, PROGRAMS);
 	for (size_t i = 0; i < PROGRAMS; i++) {

@@ -35,6 +35,8 @@ static const struct key {
 	{ "audit_anchor_file", "", 0, 0 },
 	{ "mp_verify_dir", "", 0, 0 },
 	{ "metrics_file", "", 0, 0 },
+	{ "metrics_port", "9180", 0, 65535 },
+	{ "dump_dir", "/var/backups/enroll", 0, 0 },
 	{ "www_dir", "/var/lib/enroll/www", 0, 0 },
 	{ "maintenance_dir", "/var/lib/enroll/maintenance", 0, 0 },
 	{ "tls_dir", "/etc/enroll/tls", 0, 0 },

@@ -7,9 +7,9 @@ url=$1 host=${1#*://}
 cd /root
 
 # A certificate authority of our own, which this machine trusts.
-openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj '/CN=enroll test' -keyout ca.key -out ca.pem 2>/dev/null
+openssl req -x509 -newkey rsa:2048 -nodes -days 800 -subj '/CN=enroll test' -keyout ca.key -out ca.pem 2>/dev/null
 openssl req -newkey rsa:2048 -nodes -subj "/CN=$host" -keyout key.pem -out site.csr 2>/dev/null
-openssl x509 -req -in site.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -extfile <(echo "subjectAltName=DNS:$host") -out chain.pem 2>/dev/null
+openssl x509 -req -in site.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 700 -extfile <(echo "subjectAltName=DNS:$host") -out chain.pem 2>/dev/null
 cp ca.pem /usr/local/share/ca-certificates/enroll-test.crt
 update-ca-certificates >/dev/null 2>&1
 echo "127.0.0.1 $host" >>/etc/hosts

@@ -18,7 +18,7 @@ export class Site {
     site.instance = instance;
     site.folder = await mkdtemp(join(tmpdir(), "enroll-site-"));
     await execute("chmod", ["755", site.folder]);
-    [site.tlsPort, site.plainPort] = [await freePort(), await freePort()];
+    [site.tlsPort, site.plainPort, site.watchPort] = [await freePort(), await freePort(), await freePort()];
     site.authority = await new Authority(site.folder).make();
     site.ca = await readFile(site.authority.path("root.pem"));
     await site.configure(settings);
@@ -37,7 +37,7 @@ export class Site {
 
   async configure(settings) {
     const own = { public_url: `https://localhost:${this.tlsPort}`, share_dir: project, tls_dir: join(this.folder, "tls"), maintenance_dir: join(this.folder, "maintenance"),
-      nginx_conf: join(this.folder, "nginx.conf"), ...settings };
+      nginx_conf: join(this.folder, "nginx.conf"), metrics_port: this.watchPort, ...settings };
     const lines = (await readFile(join(this.instance.state, "enroll.conf"), "utf8")).split("\n").filter((line) => !(line.split("=")[0].trim() in own));
     this.config = join(this.folder, "settings.conf");
     await writeFile(this.config, [...lines, ...Object.entries(own).map(([key, value]) => `${key} = ${value}`), ""].join("\n"));

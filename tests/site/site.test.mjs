@@ -1,12 +1,18 @@
 // The site as a district's nginx serves it: TLS, the same headers on every answer, caching by content, limits, maintenance.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { chmod, mkdir, readFile, utimes, writeFile } from "node:fs/promises";
+import { get } from "node:http";
 import { connect as connectHttp2 } from "node:http2";
 import { connect as connectPlain } from "node:net";
+import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { after, test } from "node:test";
+import { promisify } from "node:util";
 import { Instance } from "../harness/instance.mjs";
 import { Site } from "./site.mjs";
 
+const execute = promisify(execFile);
 const instance = await Instance.shared();
 const RATE = 20;
 const site = await Site.start(instance, { network_rate: RATE, account_rate: 3, trusted_proxies: "127.0.9.0/24" });
@@ -242,4 +248,73 @@ test("maintenance is on and off by one command, and says when it ends", async ()
   for (const wrong of [["--until", "gestern"], ["--until", "2001-01-01"], ["--until"], ["--why", "x"]])
     assert.notEqual((await site.run("maintenance", "on", ...wrong)).code, 0, wrong.join(" "));
   assert.equal((await site.send("GET", "/login", { from })).status, 200, "a wrong command closes nothing");
+});
+
+/** Ask the port for whoever watches. Answers {status, text}. */
+const watch = (path, options = {}) => new Promise((done, failed) => {
+  get({ host: "127.0.0.1", port: site.watchPort, path, agent: false, ...options }, async (answer) => {
+    let text = "";
+    for await (const part of answer.setEncoding("utf8")) text += part;
+    done({ status: answer.statusCode, headers: answer.headers, text });
+  }).on("error", failed);
+});
+
+test("figures and health are told at a port of this machine, by any name, and nothing else is", async () => {
+  const monitoring = await readFile(new URL("../../conf/monitoring/prometheus.yml", import.meta.url), "utf8");
+  const targets = /targets: \[([^\]]+)\]/.exec(monitoring)[1].split(", ");
+  assert.equal(targets.length, 9);
+  for (const name of targets) {
+    const { status, text } = await watch(/replacement: "(\/api\/\S+)"/.exec(monitoring)[1].replace("$1", name));
+    assert.equal(status, 200, name);
+    assert.match(text, /^# TYPE enroll_/m, name);
+  }
+  assert.equal((await watch("/api/session/health", { headers: { Host: "elsewhere.example" } })).status, 200);
+  for (const path of ["/", "/api/season", "/api/session", "/api/nothing/metrics", "/api/sandbox/health"]) {
+    const answer = await watch(path);
+    assert.equal(answer.status, 404, path);
+    hasPolicy(path, answer, true);
+  }
+  assert.ok(!(await site.log()).includes('"path":"/api/session/metrics"'), "figures asked for fill no log");
+});
+
+test("that port is the one of the configuration's default, and only this machine's", async () => {
+  const [example, monitoring, listens] = await Promise.all([readFile(new URL("../../conf/enroll.conf.example", import.meta.url), "utf8"),
+    readFile(new URL("../../conf/monitoring/prometheus.yml", import.meta.url), "utf8"), readFile(join(site.folder, "watch.conf"), "utf8")]);
+  assert.equal(/"127\.0\.0\.1:(\d+)"/.exec(monitoring)[1], /^metrics_port = (\d+)$/m.exec(example)[1]);
+  assert.deepEqual(listens.match(/^\tlisten .*$/gm), [`\tlisten 127.0.0.1:${site.watchPort};`]);
+});
+
+test("status and check ask there, where the public name leads elsewhere", async () => {
+  const { output: screen } = await site.run("status");
+  assert.match(screen, /^session +正常 /m);
+  const elsewhere = join(site.folder, "elsewhere.conf");
+  await writeFile(elsewhere, (await readFile(site.config, "utf8")).replace(/^public_url = .*$/m, "public_url = https://localhost:1"));
+  const ask = (word) => execute(instance.executable("enrollctl"), ["--config", elsewhere, word]).catch((error) => error);
+  assert.match((await ask("status")).stdout, /^session +正常 /m);
+  const { stdout } = await ask("check");
+  assert.match(stdout, /本机打不开家长访问的网址 https:\/\/localhost:1\n.*systemctl status nginx/);
+  assert.doesNotMatch(stdout, /(session|register) 没有应答/);
+});
+
+test("check looks at the certificate, at secrets that others may read, and at the age of the last dump", async () => {
+  const wrong = join(site.folder, "wrong.conf"), folder = join(site.folder, "dumps"), secret = join(site.folder, "secret");
+  await mkdir(folder);
+  await writeFile(secret, "x\n");
+  await chmod(secret, 0o604);
+  const usual = (await readFile(site.config, "utf8")).split("\n").filter((line) => !/^(environment|dump_dir|space_token_file|tls_dir) /.test(line));
+  const check = async (...lines) => {
+    await writeFile(wrong, [...usual, ...lines, ""].join("\n"));
+    return (await execute(instance.executable("enrollctl"), ["--config", wrong, "check"], { env: { ...process.env, SSL_CERT_FILE: site.authority.path("root.pem") } }).catch((error) => error)).stdout;
+  };
+  const good = [`tls_dir = ${site.folder}/tls`, `space_token_file = ${secret}`, "environment = production", `dump_dir = ${folder}`];
+  assert.match(await check(...good), /✗ 还没有一份数据库备份：.*\n  → 运行 systemctl start enroll-backup/);
+  const dump = join(folder, "enroll-20270501T000000Z.cms");
+  await writeFile(dump, "x");
+  const said = await check(...good);
+  assert.doesNotMatch(said, /备份|没有证书/);
+  assert.match(said, /✗ space_token_file 对所有用户可读：.*\n  → 运行 chmod o-rwx/);
+  const old = Date.now() / 1000 - 3 * 86400;
+  await utimes(dump, old, old);
+  assert.match(await check(...good), /最近一份数据库备份是 72 小时前的/);
+  assert.match(await check(`tls_dir = ${folder}`, "environment = production", `dump_dir = ${site.folder}/none`), /✗ 没有证书。\n  → 运行 enrollctl tls install[^]*✗ 读不到备份文件夹/);
 });
