@@ -218,7 +218,7 @@ show_program(const char *name, const struct sample *before, const struct sample 
 	(void)snprintf(pool, sizeof pool, "%" PRIu64 "/%" PRIu64, after->db_borrowed, after->db_limit);
 	(void)snprintf(workers, sizeof workers, "%" PRIu64 "/%" PRIu64, after->workers_busy, after->workers);
 	(void)printf("%-9s 正常 %8.1f %8s %8s %8" PRIu64 " %8" PRIu64 " %9s %7s %7s  %s\n", name,
-	    (double)(after->requests - before->requests) * 1000 / APART_MS, p50, p99, after->busy - before->busy,
+	    (double)(after->requests - before->requests) * 1000 / (double)APART_MS, p50, p99, after->busy - before->busy,
 	    after->faults - before->faults, workers, hash, pool, after->is_counterpart_down ? "断开" : "正常");
 	if (after->faults > before->faults)
 		look_at("%s 刚才有 %" PRIu64 " 个请求出错 → journalctl -u enroll-%s -p err -n 50", name,
