@@ -18,13 +18,15 @@ const lent = async (kind) =>
 const due = (kind) => instance.sql(`update enroll.wechat_credential set renew_at = now(), expires_at = greatest(expires_at, now()) where kind = '${kind}'`);
 
 test("the page is signed as WeChat's documents say, and 20 first askers cost one token and one ticket", async () => {
+  // The operator's check, by which an instance starts, has asked WeChat by itself.
+  const before = (await lent("ticket")).length;
   const answers = await Promise.all(Array.from({ length: 20 }, () => ask()));
   for (const answer of answers) expect(answer, 200);
   const tickets = await lent("ticket");
-  assert.equal(tickets.length, 1);
+  assert.equal(tickets.length, before + 1);
   assert.equal((await lent("access_token")).length, 1);
   for (const { json } of answers) {
-    const text = `jsapi_ticket=${tickets[0]}&noncestr=${json.nonce}&timestamp=${json.timestamp}&url=${page}`;
+    const text = `jsapi_ticket=${tickets.at(-1)}&noncestr=${json.nonce}&timestamp=${json.timestamp}&url=${page}`;
     assert.equal(json.signature, createHash("sha1").update(text).digest("hex"));
     assert.ok(Math.abs(json.timestamp - Date.now() / 1000) < 60);
   }
