@@ -37,7 +37,8 @@ export class Client {
           response.on("end", () => done({ status: response.statusCode, headers: response.headers, bytes: Buffer.concat(parts) }));
         });
       sent.on("timeout", () => sent.destroy(new Error(`${method} ${path}: no answer in ${timeoutMs} ms`)));
-      sent.on("error", failed);
+      // On a kept connection the server may have hung up meanwhile: then a browser asks again.
+      sent.on("error", (error) => failed(Object.assign(error, { isStale: sent.reusedSocket })));
       sent.end(payload);
     });
     answer.text = answer.bytes.toString("utf8");

@@ -51,7 +51,7 @@ async function load() {
     if (wait > 1) await sleep(wait);
     const [kind, send, right] = all[n % all.length];
     const sentAt = Date.now();
-    const request = send().then(({ status, text }) => right.includes(status) || `${status} ${text.slice(0, 200)}`, (error) => error.message)
+    const request = send().catch((error) => { if (error.isStale) return send(); throw error; }).then(({ status, text }) => right.includes(status) || `${status} ${text.slice(0, 200)}`, (error) => error.message)
       .then((how) => {
         took.push(Date.now() - sentAt);
         if (how !== true) failed.set(`${kind}: ${how}`, (failed.get(`${kind}: ${how}`) ?? 0) + 1);

@@ -165,9 +165,7 @@ test("the day's figures are frozen, the nightly dump can be read by its holder a
   assert.notEqual((await machine.try("systemctl start enroll-backup.service")).status, 0, "without a certificate there is no dump, and that is a failure");
   await machine.run("openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=enroll-backup -keyout /root/backup.key -out /etc/enroll/backup.pem 2>/dev/null");
   await machine.run("systemctl start enroll-backup.service");
-  const [line] = (await machine.run("journalctl -u enroll-backup --no-pager -o cat | grep restored")).split("\n");
-  const rows = Number(/, (\d+) rows restored and counted/.exec(line)[1]);
-  assert.ok(rows > 200, line);
+  assert.match(await machine.run("journalctl --no-pager -o cat -t backup"), /\d+ tables, \d{3,} rows restored and counted/);
   assert.equal(await operator("select count(*) from pg_database where datname like '%restore%'"), "0", "nothing is left of the trial");
   const file = await machine.run("ls /var/backups/enroll/*.cms");
   assert.equal(await machine.run(`stat -c %a%U ${file}`), "600enroll_backup");
@@ -198,7 +196,7 @@ test("the target stops all and starts all", onMachine, async () => {
 test("removed it is quiet, purged it leaves keys and data alone", onMachine, async () => {
   const said = await machine.run("apt-get remove -y -q enroll 2>&1");
   assert.equal(await machine.run("systemctl list-units --no-legend --plain 'enroll*' | grep -v not-found || true"), "", said);
-  assert.equal(await machine.run("cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c '/usr/lib/enroll/' || true"), "0");
+  assert.equal(await machine.run("cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c '/usr/lib/[e]nroll/' || true"), "0");
   await machine.run("nginx -t -q");
   assert.equal((await machine.try("systemctl is-active nginx")).stdout.trim(), "active");
   assert.match(await machine.run("ls /etc/enroll /etc/enroll/keys"), /enroll.conf[^]*identity.1/);
