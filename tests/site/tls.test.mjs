@@ -1,6 +1,6 @@
 // enrollctl tls: which certificates it refuses and what it says to type, changing without a break, going back, the days left.
 import assert from "node:assert/strict";
-import { stat, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { connect } from "node:tls";
 import { after, before, test } from "node:test";
 import { Instance } from "../harness/instance.mjs";
@@ -78,6 +78,17 @@ test("a new one is shown without a break, and back is the former again", async (
   assert.equal(site.nginx.exitCode, null);
   assert.ok(asked > 0);
   assert.equal(failed, 0);
+});
+
+test("stapling is switched on for a certificate that names a responder, and for no other", async () => {
+  const hasStapling = () => stat(`${site.folder}/tls/current/stapling.conf`).then(() => true, () => false);
+  assert.equal(await hasStapling(), false);
+  await ca.sign("stapled", { extensions: "basicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\nsubjectAltName=DNS:localhost\nauthorityInfoAccess=OCSP;URI:http://127.0.0.1:1/" });
+  await site.tls("install", ca.path("stapled.chain"), ca.path("stapled.key"));
+  assert.equal(await shown(), "stapled");
+  const resolv = await readFile("/etc/resolv.conf", "utf8").catch(() => "");
+  assert.equal(await hasStapling(), /^nameserver /m.test(resolv), "where there is a resolver to find the responder with");
+  await site.tls("back");
 });
 
 test("check counts the days, and looks whether the season ends later", async () => {
