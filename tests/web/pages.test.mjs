@@ -197,7 +197,6 @@ test("the scripts use nothing newer than Chromium 78 and Safari 12.1", async () 
     /^await /m,
     /^\s+(static )?#\w/m,
     /^  static \w+ =/m,
-    /import\(/,
     /\.toSorted\(|\.findLast\(/,
   ];
   for (const name of (await readdir(join(html, "js"))).filter((file) => file.endsWith(".js"))) {

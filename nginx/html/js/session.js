@@ -1,6 +1,5 @@
 /* Who is signed in, where to go after signing in, and how to leave. */
 import { call, get } from './api.js';
-import { watchIdle } from './idle.js';
 import { forgetAll, phone, tab } from './store.js';
 
 export const isWeChat = /MicroMessenger/i.test(navigator.userAgent);
@@ -10,7 +9,8 @@ export async function whoAmI() {
   try {
     const session = await get('/api/session');
     signedIn();
-    watchIdle(session.ends_in_s, { toLogin, signOut });
+    // Loaded for who is signed in alone: a visitor's first page is light.
+    import('./idle.js').then(({ watchIdle }) => watchIdle(session.ends_in_s, { toLogin, signOut }));
     return session;
   } catch (problem) {
     if (problem.code !== 'not_signed_in') throw problem;
