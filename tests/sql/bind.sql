@@ -64,7 +64,7 @@ select from pg_temp.launch(3, 36);
 select is(pg_temp.door('bind', format('select * from enroll.errand_settle(''r'', %L, ''\x00'', ''completed'', null, null, null, 0, 0, ''{}'', ''{}'',
   ''{}'', ''{}'', ''{}'', null, null, 0, 0, ''{}'', ''{}'')', pg_temp.id('errand', 36)))->>'code', 'forbidden', 'an answer with another state is none');
 
--- N5: same number, other spelling.
+-- Same number, other spelling.
 select from pg_temp.family(4, '温頔'), pg_temp.child(4, 5);
 select from pg_temp.launch(4, 40); select from pg_temp.settle(40, 'completed', 4, '{5}', '{5}', '温𬱖');
 select is(pg_temp.get(4, 40)->'answer'->'students'->0->'missing',

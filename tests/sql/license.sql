@@ -50,7 +50,7 @@ select from pg_temp.authorize(2, 22); select from pg_temp.sign(22, 2, '{}', 'den
 select is(pg_temp.state(2, 2), 'authorized', 'a later refusal hides nothing');
 select is(pg_temp.see(2, 22)->>'status', 'denied', 'and is said where it belongs');
 
--- L4: twins are told apart by number.
+-- Twins are told apart by number.
 select from pg_temp.family(3);
 select from pg_temp.bound(3, 30); select from pg_temp.bound(3, 31);
 select from pg_temp.authorize(3, 30);

@@ -1,5 +1,5 @@
 // Before leaving and after coming back: person × licence as one card a person, the way back of each missing cell, the other doors,
-// and the mini-program's button in WeChat, which is never dead (W6). The button needs a configuration of its own, so an instance.
+// and the mini-program's button in WeChat, which is never dead. The button needs a configuration of its own, so an instance.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Client, expect } from "../harness/client.mjs";
@@ -207,7 +207,7 @@ test("outside WeChat there is no script from elsewhere, and the space simply ope
 });
 
 for (const [words, name] of [["refuses the signature", "refuse"], ["says yes and draws nothing", "garbage"], ["never answers", "hang"]])
-  test(`W6: when WeChat ${words} a plain link is there, and works`, async () => {
+  test(`when WeChat ${words} a plain link is there, and works`, async () => {
     const { page } = await open({}, { userAgent: wechat });
     await page.goto("/steps");
     await fault(name);
@@ -224,7 +224,7 @@ for (const [words, name] of [["refuses the signature", "refuse"], ["says yes and
     await closePhone(page);
   });
 
-test("W6: a script that is blocked, and a server without an answer, leave the plain link", async () => {
+test("a script that is blocked, and a server without an answer, leave the plain link", async () => {
   const { page } = await open({}, { userAgent: wechat });
   await page.route("**/jweixin-1.6.0.js", (route) => route.abort("blockedbyclient"));
   await page.goto("/bind");

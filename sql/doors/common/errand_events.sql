@@ -27,7 +27,8 @@ begin
 end $$;
 grant execute on function enroll.errand_events(bytea, uuid) to enroll_bind, enroll_license;
 
--- errand_history: the events themselves. place: the order of what happened at one time.
+-- errand_history: the events themselves. place: the order of what happened at one time. The audit trail is long: its rows are
+-- found by the index audit_errand, which wants to hear that they have an errand.
 create or replace function enroll.errand_history(e enroll.errand)
 returns table (at timestamptz, place int, kind text, student_id uuid, missing jsonb, licenses jsonb)
 language plpgsql stable set search_path = enroll, pg_temp as $$
@@ -51,7 +52,7 @@ begin
         from (
           select a.at, errand_event_kind(a.action, a.outcome) as kind, a.student_id, nullif(a.detail -> 'missing', '[]') as missing,
                  a.detail -> 'states' as licenses
-            from audit a where a.detail ->> 'errand' = e.id::text order by a.id limit 1000) r
+            from audit a where a.detail ? 'errand' and a.detail ->> 'errand' = e.id::text order by a.id limit 1000) r
        where r.kind is not null) t
    where t.before is distinct from (t.missing, t.licenses)::text;
 end $$;
