@@ -10,13 +10,17 @@ import { connect as connectTls } from "node:tls";
 import { after, test } from "node:test";
 import { promisify } from "node:util";
 import { Instance } from "../harness/instance.mjs";
+import { closeBrowser, closePhone, expectAccessible, openPhone } from "../web/browser.mjs";
 import { Site } from "./site.mjs";
 
 const execute = promisify(execFile);
 const instance = await Instance.shared();
 const RATE = 20;
 const site = await Site.start(instance, { network_rate: RATE, account_rate: 3, trusted_proxies: "127.0.9.0/24" });
-after(() => site.stop());
+after(async () => {
+  await closeBrowser();
+  await site.stop();
+});
 
 // Each test comes from addresses of its own, so that the limits of one say nothing to another.
 let last = 0;
@@ -317,4 +321,24 @@ test("check looks at the certificate, at secrets that others may read, and at th
   await utimes(dump, old, old);
   assert.match(await check(...good), /最近一份数据库备份是 72 小时前的/);
   assert.match(await check(`tls_dir = ${folder}`, "environment = production", `dump_dir = ${site.folder}/none`), /✗ 没有证书。\n  → 运行 enrollctl tls install[^]*✗ 读不到备份文件夹/);
+});
+
+test("the page of maintenance is accessible, and opens what was wanted by itself when it is over", async () => {
+  const page = await openPhone({ url: `https://localhost:${site.tlsPort}` }, { ignoreHTTPSErrors: true });
+  await page.clock.install();
+  try {
+    await site.enrollctl("maintenance", "on", "--until", "2099-05-01 06:30");
+    await page.goto("/login");
+    await page.getByRole("heading", { name: "系统维护中" }).waitFor();
+    await expectAccessible(page);
+    await page.clock.runFor(200000);
+    await page.getByRole("heading", { name: "预计 5月1日 06:30 恢复" }).waitFor();
+  } finally {
+    await site.enrollctl("maintenance", "off");
+  }
+  const heading = page.getByRole("heading", { name: "登录", exact: true });
+  for (let tries = 0; tries < 20 && !(await heading.isVisible()); tries++) await page.clock.runFor(100000);
+  await heading.waitFor();
+  assert.equal(new URL(page.url()).pathname, "/login");
+  await closePhone(page);
 });
