@@ -71,3 +71,40 @@ test("beside a flood from the same address a family waits for seconds at most", 
   await sleep(seconds * 1000 + 50);
   expect(await signIn(stranger(address), beside), 200);
 });
+
+test("fifty families recover at one school's address within the hour, each after a slip, and nobody waits", async () => {
+  const address = "127.81.0.1";
+  const families = [];
+  for (let i = 0; i < 50; i++) families.push((await registered(instance)).people);
+  for (const people of families) {
+    expect(await recover(stranger(address), people, { guardian_name: "打错" }), 401, "bad_credentials");
+    const secret = password();
+    expect(await recover(stranger(address), people, { password: secret }), 204);
+    expect(await signIn(stranger(address), { ...people, password: secret }), 200);
+  }
+});
+
+test("two parents of one child and one parent of two do not use up each other's tries by getting in", async () => {
+  const { client, people } = await signedIn(instance, { children: 2 });
+  const twin = { ...people, children: people.children.slice(1) };
+  const other = (await registered(instance)).people;
+  const address = "127.81.0.2";
+  const father = new Client(instance);
+  expect(await signIn(father, other), 200);
+  expect(await father.post("/api/students", { ...people.children[0], consent: true }), 201);
+  const shared = { ...other, children: people.children };
+  for (let i = 0; i < 10; i++)
+    for (const one of [people, twin, shared]) expect(await recover(stranger(address), one), 204);
+  expect(await client.get("/api/session"), 401, "not_signed_in");
+});
+
+test("failures count at the address that is truly there, whatever the headers say", async () => {
+  const address = "127.82.0.1";
+  const counts = async () => new Map(await instance.sql("select encode(key, 'hex'), count from enroll.guess where kind = 'address'"));
+  const before = await counts();
+  for (let i = 0; i < 7; i++)
+    expect(await stranger(address).post("/api/session", { phone: phone(), password: password() },
+      { headers: { "X-Forwarded-For": `10.1.0.${i}`, "X-Real-IP": `10.2.0.${i}`, Forwarded: `for=10.3.0.${i}` } }), 401, "bad_credentials");
+  const grown = [...await counts()].map(([key, n]) => Number(n) - Number(before.get(key) ?? 0));
+  assert.ok(grown.includes(7), `at one address: ${grown}`);
+});

@@ -16,7 +16,7 @@ const config = await instance.migrated(database);
 const sql = (text) => instance.sql(text, { database });
 const one = async (text) => (await sql(text))[0]?.[0];
 
-/** The district's gateway: what it got, and what it answers. null: nothing at all. */
+/** The district's gateway: what it got, and what it answers. null: nothing at all; "drop": it hangs up. */
 const hook = { got: [], answer: () => [204, ""] };
 const server = createServer((request, response) => {
   let text = "";
@@ -25,7 +25,8 @@ const server = createServer((request, response) => {
     const message = { ...JSON.parse(text), id: request.headers["idempotency-key"], attempt: Number(request.headers.attempt) };
     hook.got.push(message);
     const answer = hook.answer(message);
-    if (answer) response.writeHead(answer[0], { "Content-Type": "application/json" }).end(answer[1]);
+    if (answer === "drop") request.socket.destroy();
+    else if (answer) response.writeHead(answer[0], { "Content-Type": "application/json" }).end(answer[1]);
   });
 });
 const listen = (port = 0) => new Promise((done) => server.listen(port, "127.0.0.1", done));
@@ -154,6 +155,38 @@ test("a courier killed with messages in hand loses none, and marks what may be a
   }
   assert.equal(await stop(), 0, "and ends in peace when it is told to");
   start();
+});
+
+test("whenever the courier is killed, and whatever the hook does, each message arrives, repeats under its own key and marked", async () => {
+  hook.got = [];
+  const faults = [[500, ""], null, "drop", [200, "no JSON {"], [204, ""], [200, '{"errcode":-1}'], [204, ""], [503, "x".repeat(100000)]];
+  let n = 0;
+  hook.answer = () => faults[n++ % faults.length];
+  const ids = (await sql(`insert into enroll.outbox (template, phone_id, detail) select 'application_submitted', id, n::text
+    from enroll.phone, generate_series(1, 24) n returning id`)).flat();
+  for (let round = 0; round < 8; round++) {
+    await sleep(40 + 97 * round);
+    await stop("SIGKILL");
+    await hurry();
+    start();
+  }
+  // The hook itself is gone, and back.
+  server.closeAllConnections();
+  await new Promise((done) => server.close(done));
+  await hurry();
+  await sleep(500);
+  await listen(port);
+  hook.answer = () => [204, ""];
+  await until("all have arrived", async () => {
+    await hurry();
+    return (await one(`select count(*) from enroll.outbox where id in (${ids.map((id) => `'${id}'`)}) and delivered_at is not null`)) === "24";
+  }, 60000, 400);
+  assert.deepEqual([...new Set(hook.got.map(({ id }) => id))].sort(), [...ids].sort(), "each under its own key, and no other");
+  for (const id of ids) {
+    const attempts = hook.got.filter((message) => message.id === id).map(({ attempt }) => attempt);
+    assert.equal(new Set(attempts).size, attempts.length, `no two tries of one message look alike: ${attempts}`);
+    assert.deepEqual((await log(id)).filter((line) => line.endsWith(" delivered")).length, 1, "and it is delivered once");
+  }
 });
 
 test("the check says when no channel works, and only remarks on a message that was given up", async () => {

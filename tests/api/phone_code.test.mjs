@@ -148,3 +148,17 @@ test("where no proof is asked for a code is unknown, and none is sent", async ()
   expect(await signedIn.post("/api/session", { phone: people.phone, password: people.password }), 200);
   expect(await signedIn.post("/api/account/code", { phone: phone() }), 409, "wrong_state");
 });
+
+test("a stranger who proves a number of his own holds the account no longer than the owner's link takes", async () => {
+  const { client, people } = await account();
+  const thief = visitor();
+  const his = phone();
+  const body = { ...facts(people), old_phone: people.phone, new_phone: his };
+  expectFields(await thief.post("/api/recover/phone", { ...body, phone_code: otherThan(await codeFor(his, "/api/recover/code", thief)) }), { phone_code: "checksum" });
+  const [newest] = await arrived(his);
+  expect(await thief.post("/api/recover/phone", { ...body, phone_code: /验证码 (\d{6})/.exec(newest.text)[1] }), 204);
+  const token = await until("the owner is told", async () => (await arrived(people.phone)).map(({ text }) => /\/undo#([\w-]{43})/.exec(text)?.[1]).find(Boolean), 20000, 200);
+  expect(await visitor().post("/api/recover/undo", { token }), 204);
+  expect(await thief.post("/api/session", { phone: his, password: people.password }), 401, "bad_credentials");
+  expect(await client.post("/api/session", { phone: people.phone, password: people.password }), 200);
+});
