@@ -38,6 +38,17 @@ function kinds(parents) {
   ];
 }
 
+/** As a browser: a kept connection that the server has hung up (nginx does, when it reads its configuration anew) is no answer. */
+async function persist(send) {
+  for (let left = 20; ; left--) {
+    try {
+      return await send();
+    } catch (error) {
+      if (!error.isStale || left === 0) throw error;
+    }
+  }
+}
+
 async function load() {
   const parents = [];
   while (parents.length < 24) parents.push(await routed(site));
@@ -51,7 +62,7 @@ async function load() {
     if (wait > 1) await sleep(wait);
     const [kind, send, right] = all[n % all.length];
     const sentAt = Date.now();
-    const request = send().catch((error) => { if (error.isStale) return send(); throw error; }).then(({ status, text }) => right.includes(status) || `${status} ${text.slice(0, 200)}`, (error) => error.message)
+    const request = persist(send).then(({ status, text }) => right.includes(status) || `${status} ${text.slice(0, 200)}`, (error) => error.message)
       .then((how) => {
         took.push(Date.now() - sentAt);
         if (how !== true) failed.set(`${kind}: ${how}`, (failed.get(`${kind}: ${how}`) ?? 0) + 1);
