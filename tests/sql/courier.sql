@@ -42,10 +42,11 @@ insert into guardian (id, name, name_mask, id_no, id_no_index, id_no_mask) value
 insert into phone (id, guardian_id, phone, phone_index, phone_mask, via) values (md5('p')::uuid, md5('g')::uuid, '\xaa', '\x02', '138****0000', 'register');
 insert into wechat (id, guardian_id, openid, openid_index) values (md5('w')::uuid, md5('g')::uuid, '\xbb', '\x03');
 insert into outbox (template, phone_id, detail) values ('application_submitted', md5('p')::uuid, '2999-0000-0000');
-insert into outbox (template, wechat_id) values ('password_recovered', md5('w')::uuid);
+insert into outbox (template, wechat_id, token) values ('password_recovered', md5('w')::uuid, '\xcc');
+insert into outbox (template, phone_id, token) values ('password_changed', md5('p')::uuid, '\xdd');
 create temp table taken as select * from courier_take(10);
 select results_eq('select template, detail, phone, openid from taken order by 1',
-  $$ values ('application_submitted', '2999-0000-0000', '\xaa'::bytea, null::bytea), ('password_recovered', null, null, '\xbb') $$, 'what is due is taken, with its address');
+  $$ values ('application_submitted', '2999-0000-0000', '\xaa'::bytea, null::bytea), ('password_changed', null, '\xaa', null), ('password_recovered', null, null, '\xbb') $$, 'what is due is taken, with its address');
 select is_empty('select * from courier_take(10)', 'and leased to one courier');
 update outbox set next_at = now() - interval '1 second';
 select is((select count(*)::int from courier_take(1)), 1, 'a lease that ran out is taken again, in batches');
@@ -55,12 +56,16 @@ select is((select delivered_at is not null and failed is null from outbox where 
 select ok((select next_at > clock_timestamp() and failed is null and delivered_at is null from outbox where template = 'password_recovered'), 'tried again later');
 update outbox set tries = 30 where template = 'password_recovered';
 select from taken, courier_settle(id, 'http_500', false) where template = 'password_recovered';
+select is((select token from outbox where template = 'password_recovered'), '\xcc'::bytea, 'with its link');
+select from taken, courier_settle(id, null, false) where template = 'password_changed';
+select is((select token from outbox where template = 'password_changed'), null, 'a link that has been delivered lies here no more');
 select ok((select next_at between now() + interval '59 minutes' and now() + interval '61 minutes' from outbox where template = 'password_recovered'), 'at most an hour apart');
 update outbox set created_at = now() - interval '25 hours' where template = 'password_recovered';
 select from taken, courier_settle(id, 'http_500', false) where template = 'password_recovered';
 select is((select failed is null and phone_id = md5('p')::uuid from outbox where template = 'password_recovered'), true, 'after a day in vain WeChat is given up for the phone');
 select from taken, courier_settle(id, 'http_500', false) where template = 'password_recovered';
 select is((select failed from outbox where template = 'password_recovered'), 'http_500', 'and then the message is given up');
+select is((select token from outbox where template = 'password_recovered'), null, 'with its link');
 
 -- The log of deliveries.
 select results_eq($$ select d.attempt, d.channel, d.outcome from delivery d join outbox o on o.id = d.outbox_id where o.template = 'application_submitted' order by d.id $$,

@@ -1,7 +1,7 @@
 -- courier_settle: what became of an attempt. p_failure null: delivered. Otherwise the message is tried again, 5, 10, 20 …
 -- seconds and at most an hour apart, and given up after a day, or at once where trying again cannot help (p_is_final). A WeChat
 -- message that is given up goes to the account's current phone, by SMS and at once, unless the same event has told a phone
--- anyway. A message to a bare number forgets number and code when it is done with. Called by courier alone. Codes: ok.
+-- anyway. What is done with forgets the bare number and the token or code that it held. Called by courier alone. Codes: ok.
 create or replace function enroll.courier_settle(p_id uuid, p_failure text, p_is_final boolean, out code text)
 language plpgsql security definer set search_path = enroll, pg_temp as $$
 declare
@@ -23,7 +23,7 @@ begin
      where id = p_id;
   end if;
   update outbox set phone = null, token = null
-   where id = p_id and phone is not null and num_nonnulls(delivered_at, failed) > 0;
+   where id = p_id and num_nonnulls(phone, token) > 0 and num_nonnulls(delivered_at, failed) > 0;
 end $$;
 grant execute on function enroll.courier_settle(uuid, text, boolean) to enroll_courier;
 
