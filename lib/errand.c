@@ -35,6 +35,7 @@ struct begin_row {
 	const char *code, *answer, *person_id, *name;
 	struct bytes id_no;
 	bool is_guardian;
+	int64_t retry_after_s;
 };
 
 static const struct db_field begin_in[] = { { DB_SESSION, 0 }, { DB_REF, 0 }, { DB_DEVICE, 0 },
@@ -42,7 +43,8 @@ static const struct db_field begin_in[] = { { DB_SESSION, 0 }, { DB_REF, 0 }, { 
 	{ DB_HASH, offsetof(struct begin_in, code_hash) }, { DB_UUIDS, offsetof(struct begin_in, student_ids) } };
 static const struct db_field begin_out[] = { { DB_JSON, offsetof(struct begin_row, answer) },
 	{ DB_UUID, offsetof(struct begin_row, person_id) }, { DB_TEXT, offsetof(struct begin_row, name) },
-	{ DB_BYTES, offsetof(struct begin_row, id_no) }, { DB_BOOL, offsetof(struct begin_row, is_guardian) } };
+	{ DB_BYTES, offsetof(struct begin_row, id_no) }, { DB_BOOL, offsetof(struct begin_row, is_guardian) },
+	{ DB_INT, offsetof(struct begin_row, retry_after_s) } };
 
 const struct door errand_begin_door = { "errand_begin", "select * from enroll.errand_begin($1,$2,$3,$4,$5,$6,$7)", begin_in,
 	sizeof begin_in / sizeof *begin_in, begin_out, sizeof begin_out / sizeof *begin_out, offsetof(struct begin_row, code) };
@@ -139,6 +141,7 @@ begin(struct request *req, const struct begin_in *in, struct db_rows *rows, cons
 		if (rows->n == 0)
 			return STATUS_INTERNAL;
 		*first = rows->items;
+		req->retry_after_s = (int)(*first)->retry_after_s;
 		if (strcmp((*first)->code, "in_progress") != 0)
 			return status_from_code((*first)->code);
 		if (clock_monotonic_ms() >= until_ms) {

@@ -270,5 +270,20 @@ select is(pg_temp.add(13, 131)->>'code', 'replayed', 'added again');
 select is(pg_temp.change(13, pg_temp.id('student13', 110), null, null, null, 131)->>'code', 'student_taken', 'or taken for its sibling');
 select is((select (count, next_at) from guess where kind = 'child' and key = decode(md5('c131'), 'hex'))::text, '(9,)', 'it is not booked');
 
+-- Nobody keeps the province busy: forty launches an hour from a browser that the account knows, and forty from all others.
+select from pg_temp.family(70), pg_temp.child(70, 70);
+insert into errand (id, purpose, guardian_id, device, state_hash, code_hash, status, provider_status)
+select gen_random_uuid(), 'bind', pg_temp.id('guardian', 70), decode(md5('d' || n), 'hex'), decode(md5('flood' || n), 'hex'), decode(md5('flood' || n), 'hex'),
+  case when n <= 739 then 'denied' else 'failed' end, case when n <= 739 then 'denied' else 'created' end from generate_series(701, 760) n;
+select is(pg_temp.begin(70, 700)->>'code', 'ok', 'thirty-nine launches by strangers, and some that failed, are not too many');
+select from pg_temp.launched(70, 700);
+select is(b->>'code', 'too_many_attempts', 'a browser that nobody knows does not launch the forty-first') from pg_temp.begin(70, 770, 'null', 'bind', 790) b;
+select is((pg_temp.begin(70, 771, 'null', 'bind', 790)->>'retry_after_s')::int, 3600, 'and hears when it may');
+select is(pg_temp.begin(70, 772)->>'code', 'replayed', 'what is pending is still shown');
+insert into device (guardian_id, device) values (pg_temp.id('guardian', 70), decode(md5('d791'), 'hex'));
+select is(pg_temp.begin(70, 773, 'null', 'bind', 791)->>'code', 'ok', 'the owner''s browser does');
+update errand set created_at = created_at - interval '1 hour' where guardian_id = pg_temp.id('guardian', 70);
+select is(pg_temp.begin(70, 774, 'null', 'bind', 790)->>'code', 'ok', 'an hour later all do');
+
 select * from finish();
 rollback;

@@ -2,10 +2,11 @@
 -- accounts may. Commits our row with its state before the provider is called. One row a person, the guardian first, with
 -- the sealed numbers that the launch needs; a refusal is one row with its code alone.
 -- Codes: ok (launch now), replayed (this browser's pending one for the same students, in answer), in_progress (being
--- launched at this moment: ask again), not_signed_in, not_found, student_taken, wrong_state (authorize before bound).
+-- launched at this moment: ask again), not_signed_in, not_found, student_taken, wrong_state (authorize before bound),
+-- too_many_attempts (errand_pause).
 create or replace function enroll.errand_begin(
   p_session bytea, p_ref text, p_device bytea, p_errand uuid, p_state_hash bytea, p_code_hash bytea, p_student_ids uuid[])
-returns table (code text, answer jsonb, person_id uuid, name text, id_no bytea, is_guardian boolean)
+returns table (code text, answer jsonb, person_id uuid, name text, id_no bytea, is_guardian boolean, retry_after_s int)
 language plpgsql security definer set search_path = enroll, pg_temp as $$
 declare
   who record;
@@ -42,6 +43,13 @@ begin
     return;
   end if;
 
+  retry_after_s := errand_pause(who.guardian_id, p_device);
+  if retry_after_s > 0 then
+    code := 'too_many_attempts';
+    perform audit_put(p_ref, v_purpose || '_begin', code, who.guardian_id);
+    return next;
+    return;
+  end if;
   -- A launch that was killed in the middle is over.
   update errand e set status = 'failed'
    where e.guardian_id = who.guardian_id and e.purpose = v_purpose and e.status = 'launching'
@@ -52,11 +60,28 @@ begin
   perform audit_put(p_ref, v_purpose || '_begin', 'ok', who.guardian_id, null,
     jsonb_build_object('errand', p_errand, 'students', cardinality(v_students)));
   return query
-    select 'ok', null::jsonb, g.id, g.name, g.id_no, true from guardian g where g.id = who.guardian_id
+    select 'ok', null::jsonb, g.id, g.name, g.id_no, true, 0 from guardian g where g.id = who.guardian_id
     union all
-    (select 'ok', null::jsonb, s.id, s.name, s.id_no, false from student s where s.id = any(v_students) order by s.id);
+    (select 'ok', null::jsonb, s.id, s.name, s.id_no, false, 0 from student s where s.id = any(v_students) order by s.id);
 end $$;
 grant execute on function enroll.errand_begin(bytea, text, bytea, uuid, bytea, bytea, uuid[]) to enroll_bind, enroll_license;
+
+-- errand_pause: a launch costs the province a session, and all other families a place in the asking. In how many seconds may this
+-- browser launch again? One that the account knows has forty an hour to itself; all others share forty, so that no stranger uses up
+-- the owner's.
+create or replace function enroll.errand_pause(p_guardian uuid, p_device bytea) returns int
+language plpgsql stable set search_path = enroll, pg_temp as $$
+declare
+  v_is_known boolean := exists (select from device d where d.guardian_id = p_guardian and d.device = p_device);
+begin
+  return coalesce((
+    select greatest(1, ceil(extract(epoch from e.created_at + interval '1 hour' - now())))::int
+      from errand e
+     where e.guardian_id = p_guardian and e.created_at > now() - interval '1 hour' and e.status <> 'failed'
+       and case when v_is_known then e.device = p_device
+         else not exists (select from device d where d.guardian_id = p_guardian and d.device = e.device) end
+     order by e.created_at desc offset 39 limit 1), 0);
+end $$;
 
 -- errand_students: whom the errand is for. Without a choice: to bind, all unbound on route licences, and if there are none
 -- the guardian alone; to authorize, all bound.
