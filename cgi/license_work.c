@@ -155,19 +155,19 @@ keep_archive(const char *license_id, const struct license_document *document)
 	arena_free(arena);
 }
 
-static enum status
+/* Store what came. Returns the ids of the documents, NULL if they could not be stored. */
+static const char *const *
 store(struct request *req, const struct license_request *request)
 {
 	size_t n = request->n_documents;
 	struct store_in in = { .request_id = request->request_id };
 	struct columns c;
-	enum status st;
 
 	if (!make_columns(req->arena, n, &c))
-		return STATUS_INTERNAL;
+		return NULL;
 	for (size_t i = 0; i < n; i++)
 		if (!put_document(req->arena, &request->documents[i], &c, i))
-			return STATUS_INTERNAL;
+			return NULL;
 	if (request->failure != LICENSE_OK)
 		in.failure = license_failure_name(request->failure);
 	in.ids = (struct db_list){ c.ids, n };
@@ -177,11 +177,23 @@ store(struct request *req, const struct license_request *request)
 	in.masks = (struct db_list){ c.masks, n };
 	in.issued_on = (struct db_list){ c.issued_on, n };
 	req->deadline_ms = clock_monotonic_ms() + DOOR_LIMIT_MS;
-	st = db_call(req, &license_store_door, &in, NULL);
-	for (size_t i = 0; i < n && st == STATUS_OK && strcmp(conf_text("license_archive"), "keep") == 0; i++)
-		if (request->documents[i].failure == LICENSE_OK)
-			keep_archive(c.ids[i], &request->documents[i]);
-	return st;
+	return db_call(req, &license_store_door, &in, NULL) == STATUS_OK ? c.ids : NULL;
+}
+
+/* Store what came for all, and fetch archives only then: nobody waits for somebody else's. */
+static void
+store_all(struct request *req, const struct license_request *requests, size_t n)
+{
+	const char *const *ids[ROUND];
+
+	for (size_t i = 0; i < n; i++)
+		ids[i] = store(req, &requests[i]);
+	if (strcmp(conf_text("license_archive"), "keep") != 0)
+		return;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; ids[i] != NULL && k < requests[i].n_documents; k++)
+			if (requests[i].documents[k].failure == LICENSE_OK)
+				keep_archive(ids[i][k], &requests[i].documents[k]);
 }
 
 /* Open what the calls need. A code that does not open (a lost key) can only be signed anew. */
@@ -227,7 +239,6 @@ license_work(struct request *req)
 		}
 	}
 	license_fetch(req->arena, requests, n);
-	for (size_t i = 0; i < n; i++)
-		(void)store(req, &requests[i]);
+	store_all(req, requests, n);
 	return 0;
 }

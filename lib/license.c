@@ -162,8 +162,9 @@ ask(struct arena *arena, struct license_request *requests, size_t n, struct wish
 	if (calls == NULL)
 		return 0;
 	for (size_t i = 0; i < n; i++)
-		calls[i] =
-		    (struct license_call){ "POST", "/license-app/v1/license/auth?", auth_body(arena, &requests[i]), 0, 0, NULL };
+		calls[i] = (struct license_call){
+			.method = "POST", .target = "/license-app/v1/license/auth?", .body = auth_body(arena, &requests[i])
+		};
 	license_access_call(arena, calls, n);
 	for (size_t i = 0; i < n; i++) {
 		requests[i].failure = calls[i].failure;
@@ -181,9 +182,8 @@ get(struct arena *arena, const struct wish *wishes, size_t n)
 	struct license_call *calls = arena_alloc(arena, (n + 1) * sizeof *calls);
 
 	for (size_t i = 0; calls != NULL && i < n; i++)
-		calls[i] = (struct license_call){ "GET",
-			arena_printf(arena, "/license-app/v1/license/get_license?auth_code=%s&", wishes[i].auth_code), NULL, 0, 0,
-			NULL };
+		calls[i] = (struct license_call){ .method = "GET",
+			.target = arena_printf(arena, "/license-app/v1/license/get_license?auth_code=%s&", wishes[i].auth_code) };
 	if (calls != NULL)
 		license_access_call(arena, calls, n);
 	for (size_t i = 0; i < n; i++) {
@@ -253,8 +253,11 @@ bool
 license_fetch_archive(struct arena *arena, const char *auth_code, size_t limit_bytes, struct license_archive *out)
 {
 	size_t text_max = limit_bytes / 3 * 4 + 4;
-	struct license_call call = { "GET", arena_printf(arena, "/license-app/v1/license/archive?auth_code=%s&", auth_code), NULL,
-		text_max + 4096, 0, NULL };
+	/* Where archives fail, licences are fetched all the same. */
+	struct license_call call = { .counterpart = "license_archive",
+		.method = "GET",
+		.target = arena_printf(arena, "/license-app/v1/license/archive?auth_code=%s&", auth_code),
+		.limit_bytes = text_max + 4096 };
 	struct json_object *data;
 	const char *text = NULL;
 

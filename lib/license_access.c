@@ -100,14 +100,14 @@ read_answer(struct arena *arena, const struct fetch_call *fetched, struct licens
 }
 
 static struct fetch_call
-prepare(struct arena *arena, const char *method, const char *target, const char *token, const char *body, size_t limit_bytes)
+prepare(struct arena *arena, const struct license_call *call, const char *token)
 {
-	return (struct fetch_call){ .counterpart = "license",
-		.method = method,
-		.url = arena_printf(arena, "%s%s%s", conf_text("license_url"), target, token),
-		.body = body,
+	return (struct fetch_call){ .counterpart = call->counterpart != NULL ? call->counterpart : "license",
+		.method = call->method,
+		.url = arena_printf(arena, "%s%s%s", conf_text("license_url"), call->target, token),
+		.body = call->body,
 		.ca_file = conf_text("license_ca"),
-		.limit_bytes = limit_bytes,
+		.limit_bytes = call->limit_bytes,
 		.timeout_ms = conf_number("outbound_timeout_ms") };
 }
 
@@ -116,18 +116,19 @@ static bool
 log_in(struct arena *arena)
 {
 	struct json_object *json = json_object_new_object();
-	struct license_call call = { 0 };
+	struct license_call call = { .method = "POST", .target = "/license-app/v1/security/login" };
 	struct fetch_call fetched;
-	const char *body, *token;
+	const char *token;
 
 	json_object_object_add(json, "app_key", json_object_new_string(conf_text("license_app_key")));
 	json_object_object_add(json, "app_secret", json_object_new_string(state.app_secret));
 	json_object_object_add(json, "account", json_object_new_string(conf_text("license_account")));
 	json_object_object_add(json, "password", json_object_new_string(state.password));
-	body = arena_strdup(arena, json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	call.body =
+	    arena_strdup(arena, json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(json);
-	fetched = prepare(arena, "POST", "/license-app/v1/security/login", "", body, 0);
-	if (body == NULL || fetched.url == NULL)
+	fetched = prepare(arena, &call, "");
+	if (call.body == NULL || fetched.url == NULL)
 		return false;
 	fetch_one(arena, &fetched);
 	(void)read_answer(arena, &fetched, &call);
@@ -163,7 +164,7 @@ call_round(struct arena *arena, struct license_call *const *calls, size_t n, con
 	if (fetched == NULL)
 		return 0;
 	for (size_t i = 0; i < n; i++) {
-		fetched[i] = prepare(arena, calls[i]->method, calls[i]->target, token, calls[i]->body, calls[i]->limit_bytes);
+		fetched[i] = prepare(arena, calls[i], token);
 		if (fetched[i].url == NULL)
 			return 0;
 	}

@@ -11,6 +11,7 @@
 struct json_object;
 
 struct license_call {
+	const char *counterpart; /* whose breaker it is: NULL for the licences themselves */
 	const char *method;
 	const char *target; /* path and query, ending in "?" or "&": the access token is added */
 	const char *body;   /* JSON, or NULL */

@@ -29,6 +29,7 @@ static struct {
 	int n_logins, n_refusals;          /* how often a token is refused first */
 	bool is_login_down;
 	char last_body[2000];
+	const char *counterpart; /* of the last call */
 } played;
 
 static void
@@ -56,6 +57,7 @@ fetch_all(struct arena *arena, struct fetch_call *calls, size_t n)
 	(void)arena;
 	for (size_t i = 0; i < n; i++) {
 		assert_non_null(strstr(calls[i].url, "access_token=T"));
+		played.counterpart = calls[i].counterpart;
 		if (played.n_refusals > 0) {
 			played.n_refusals--;
 			answer(&calls[i], FAILURE("ACCESS_TOKEN_INVALID"));
@@ -224,6 +226,16 @@ a_refused_token_is_replaced_once(void **state)
 }
 
 static void
+archives_that_fail_keep_no_licence_away(void **state)
+{
+	struct license_archive archive;
+
+	played.second = NULL;
+	assert_false(license_fetch_archive(*state, "A2", 1024, &archive));
+	assert_string_equal(played.counterpart, "license_archive");
+}
+
+static void
 without_a_login_everything_waits(void **state)
 {
 	played.n_refusals = 1;
@@ -241,6 +253,7 @@ main(void)
 		cmocka_unit_test_setup(a_document_belongs_to_its_holder_by_number, begin),
 		cmocka_unit_test_setup(failures_have_three_meanings, begin),
 		cmocka_unit_test_setup(a_refused_token_is_replaced_once, begin),
+		cmocka_unit_test_setup(archives_that_fail_keep_no_licence_away, begin),
 		cmocka_unit_test_setup(without_a_login_everything_waits, begin),
 	};
 

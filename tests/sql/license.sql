@@ -74,7 +74,7 @@ select from pg_temp.family(5); select from pg_temp.bound(5, 50);
 select from pg_temp.authorize(5, 50); select from pg_temp.sign(50, 5, '{}');
 select is(pg_temp.missing(50, 5, 50), '{not_signed}', 'nothing signed');
 
--- L3: three different words, and we try again by ourselves.
+-- Three different words, and we try again by ourselves.
 select from pg_temp.family(6); select from pg_temp.bound(6, 60);
 create function pg_temp.failed(p_errand int, p_state text) returns text[] language plpgsql as $$
 begin
