@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <json-c/json.h>
 #include <openssl/crypto.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 
@@ -18,6 +19,9 @@
 #include "reader.h"
 #include "slots.h"
 #include "wechat.h"
+
+/* After a renewal that failed nobody tries, or waits for another to, for as long as the door keeps the lease. */
+enum { FAILED_MS = 5000 };
 
 enum { WAIT_MS = 3000, PAUSE_MS = 100, BUSY_RETRY_S = 2, VALUE_LIMIT = 512, ANSWER_LIMIT = 64 * 1024, LIFE_MAX_S = 86400 };
 
@@ -53,19 +57,46 @@ const struct door wechat_credential_drop_door = { "wechat_credential_drop",
 	"select * from enroll.wechat_credential_drop($1,$2,$3)", put_in, 3, NULL, 0, 0 };
 
 static const char token_kind[] = "access_token", ticket_kind[] = "jsapi_ticket";
-static struct slots slots;
+static struct slots slots, waiters;
+static atomic_int_fast64_t failed_until_ms;
 
-/* Take what is there; while somebody fetches the first one, wait for it. */
+static bool
+is_failing(void)
+{
+	return clock_monotonic_ms() < atomic_load(&failed_until_ms);
+}
+
+/* Ask again while somebody fetches what is not there, and may yet. */
+static enum status
+wait_for(struct request *req, const struct take_in *in, struct credential *out)
+{
+	const struct timespec pause = { 0, PAUSE_MS * 1000000L };
+	int64_t until_ms = clock_monotonic_ms() + WAIT_MS;
+	enum status st = STATUS_BUSY;
+
+	while (st == STATUS_BUSY && !is_failing() && clock_monotonic_ms() < until_ms) {
+		(void)nanosleep(&pause, NULL);
+		st = db_call(req, &wechat_credential_take_door, in, out);
+	}
+	return st;
+}
+
+/*
+ * Take what is there. While somebody fetches the first one, half of the workers may wait for it: the others sign parents in, who
+ * need none.
+ */
 static enum status
 take(struct request *req, const char *kind, struct credential *out)
 {
-	const struct timespec pause = { 0, PAUSE_MS * 1000000L };
 	const struct take_in in = { kind };
-	int64_t until_ms = clock_monotonic_ms() + WAIT_MS;
-	enum status st;
+	enum status st = db_call(req, &wechat_credential_take_door, &in, out);
 
-	while ((st = db_call(req, &wechat_credential_take_door, &in, out)) == STATUS_BUSY && clock_monotonic_ms() < until_ms)
-		(void)nanosleep(&pause, NULL);
+	if (st == STATUS_BUSY && slots_take(&waiters, conf_number("workers") / 2)) {
+		st = wait_for(req, &in, out);
+		slots_give(&waiters);
+	}
+	if (st == STATUS_BUSY && is_failing())
+		return STATUS_PROVIDER_UNAVAILABLE;
 	if (st == STATUS_BUSY)
 		req->retry_after_s = BUSY_RETRY_S;
 	return st;
@@ -82,6 +113,8 @@ drop(struct request *req, const char *kind, const char *version)
 {
 	const struct put_in in = { .kind = kind, .version = version };
 
+	if (version == NULL)
+		atomic_store(&failed_until_ms, clock_monotonic_ms() + FAILED_MS);
 	(void)db_call(req, &wechat_credential_drop_door, &in, NULL);
 }
 
@@ -142,6 +175,7 @@ renew(struct request *req, const char *kind, struct fetch_call *call, const char
 	in.version = version;
 	if (!seal_put(req->arena, SEAL_CONTACT, "wechat_credential.value", version, *value, &in.value))
 		return STATUS_INTERNAL;
+	atomic_store(&failed_until_ms, 0);
 	return db_call(req, &wechat_credential_put_door, &in, NULL);
 }
 
