@@ -12,6 +12,7 @@
 #include "name.h"
 #include "service.h"
 #include "space.h"
+#include "words.h"
 
 /* What a parent says of a child; on PATCH everything may be left out. */
 struct child {
@@ -104,7 +105,11 @@ students_post(struct request *req, struct reply *rep)
 		return st;
 	seal_uuid(child->id);
 	child->student = child->id;
-	if ((st = seal_child(req, child)) != STATUS_OK || (st = call(req, &student_add, child, &answer)) != STATUS_OK)
+	if ((st = seal_child(req, child)) != STATUS_OK)
+		return st;
+	if ((st = call(req, &student_add, child, &answer)) == STATUS_WRONG_STATE)
+		req->detail = words_sentence("students_full");
+	if (st != STATUS_OK)
 		return st;
 	return reply_text(req, rep, strcmp(answer.code, "created") == 0 ? 201 : 200, answer.json);
 }

@@ -189,6 +189,7 @@ static const struct wording missing_words[] = {
 static const struct wording sentences[] = {
 	/* The steps of a binding and of an authorization. */
 	{ "", "step_verify", "人脸识别" },
+	{ "", "students_full", "一个账号最多登记 19 个孩子。登记错的，请先从账号里移除。" },
 	{ "", "step_link", "关联孩子" },
 	{ "", "step_claim", "申领证照" },
 	{ "", "step_bound", "绑定完成" },

@@ -270,6 +270,15 @@ select is(pg_temp.add(13, 131)->>'code', 'replayed', 'added again');
 select is(pg_temp.change(13, pg_temp.id('student13', 110), null, null, null, 131)->>'code', 'student_taken', 'or taken for its sibling');
 select is((select (count, next_at) from guess where kind = 'child' and key = decode(md5('c131'), 'hex'))::text, '(9,)', 'it is not booked');
 
+-- An account has nineteen children at most: a proof locks all of them.
+select from pg_temp.family(71);
+select is((select string_agg(distinct pg_temp.add(71, n)->>'code', ' ') from generate_series(7101, 7119) n), 'created', 'nineteen children');
+select is(pg_temp.add(71, 7120)->>'code', 'wrong_state', 'the twentieth is too many');
+select is(pg_temp.add(71, 7119)->>'code', 'replayed', 'the nineteenth again is the same');
+select from student s, lateral pg_temp.door('bind', format('select * from enroll.student_remove(%s, ''r'', %L)', pg_temp.s(71), s.id))
+ where s.guardian_id = pg_temp.id('guardian', 71) and s.id_no_index = decode(md5('c7101'), 'hex');
+select is(pg_temp.add(71, 7120)->>'code', 'created', 'after one has gone it is not');
+
 -- Nobody keeps the province busy: forty launches an hour from a browser that the account knows, and forty from all others.
 select from pg_temp.family(70), pg_temp.child(70, 70);
 insert into errand (id, purpose, guardian_id, device, state_hash, code_hash, status, provider_status)

@@ -1,7 +1,8 @@
 -- student_add: a further child. Called by bind for POST /api/students; not while limited. Whether a child is taken can be
 -- guessed at here as at registration, so each try is booked on the child, and all but student_taken take their booking back.
 -- Codes: created, replayed (already one's own, in answer), not_signed_in, identity_check_required, student_taken (proven
--- by another family), too_many_attempts, validation_failed (is_same: the guardian's own number).
+-- by another family), wrong_state (the account has nineteen: a proof locks all of them, and a receipt names all), too_many_attempts,
+-- validation_failed (is_same: the guardian's own number).
 create or replace function enroll.student_add(
   p_session bytea, p_ref text, p_id uuid, p_name text, p_name_mask text, p_id_no bytea, p_id_no_index bytea, p_id_no_mask text,
   p_birth_date text, p_is_female boolean, out code text, out answer jsonb, out is_same boolean, out retry_after_s bigint)
@@ -34,6 +35,8 @@ begin
   elsif g.id_no_index = p_id_no_index then
     code := 'validation_failed';
     is_same := true;
+  elsif (select count(*) >= 19 from student o where o.guardian_id = g.id and o.removed_at is null) then
+    code := 'wrong_state';
   elsif not is_allowed then
     code := 'too_many_attempts';
   elsif student_is_taken(p_id_no_index, g.id) then
