@@ -53,7 +53,8 @@ begin
 end $$;
 
 -- facts_guardian: whose account is it, if all four facts belong together, and the current phone with them where it is asked
--- for? Null otherwise. Its row is locked; a lock is a write, so nobody gets as far who could learn from how long it takes.
+-- for? Null otherwise. Its row is locked; a lock is a write, so nobody gets as far who could learn from how long it takes. Under
+-- the lock the facts are looked at again, for somebody may just have changed them.
 drop function if exists enroll.facts_guardian(bytea, text, bytea, text);
 create or replace function enroll.facts_guardian(
   p_guardian_index bytea, p_guardian_name text, p_student_index bytea, p_student_name text, p_phone_index bytea default null)
@@ -61,12 +62,39 @@ returns enroll.guardian
 language plpgsql set search_path = enroll, pg_temp as $$
 declare
   g guardian;
+  v_guardian uuid := facts_match(p_guardian_index, p_guardian_name, p_student_index, p_student_name, p_phone_index);
 begin
-  select * into g from guardian where id_no_index = p_guardian_index and name_same(name, p_guardian_name)
-    and exists (select from student s where s.guardian_id = guardian.id and s.id_no_index = p_student_index
-      and s.removed_at is null and name_same(s.name, p_student_name))
-    and (p_phone_index is null or exists (select from phone p
-      where p.guardian_id = guardian.id and p.phone_index = p_phone_index and p.until is null))
-   for no key update;
+  if v_guardian is null then
+    return null;
+  end if;
+  select * into g from guardian where id = v_guardian for no key update;
+  if facts_match(p_guardian_index, p_guardian_name, p_student_index, p_student_name, p_phone_index) is distinct from g.id then
+    return null;
+  end if;
   return g;
+end $$;
+
+-- facts_match: the same without a lock. Every fact is looked up and compared, whatever the ones before it said, and what is not
+-- found is compared with something all the same: known and unknown families take the same time.
+create or replace function enroll.facts_match(
+  p_guardian_index bytea, p_guardian_name text, p_student_index bytea, p_student_name text, p_phone_index bytea) returns uuid
+language plpgsql stable set search_path = enroll, pg_temp as $$
+declare
+  nobody constant uuid := '00000000-0000-0000-0000-000000000000';
+  v_guardian uuid;
+  v_name text;
+  v_student_name text;
+  v_phone uuid;
+  is_guardian boolean;
+  is_student boolean;
+begin
+  select g.id, g.name into v_guardian, v_name from guardian g where g.id_no_index = p_guardian_index;
+  select s.name into v_student_name from student s
+   where s.guardian_id = coalesce(v_guardian, nobody) and s.id_no_index = p_student_index and s.removed_at is null;
+  select p.id into v_phone from phone p
+   where p.phone_index = p_phone_index and p.until is null and p.guardian_id = coalesce(v_guardian, nobody);
+  is_guardian := name_same(coalesce(v_name, p_student_name), p_guardian_name);
+  is_student := name_same(coalesce(v_student_name, p_guardian_name), p_student_name);
+  return case when v_guardian is not null and is_guardian and v_student_name is not null and is_student
+    and (p_phone_index is null or v_phone is not null) then v_guardian end;
 end $$;

@@ -38,9 +38,7 @@ begin
   end if;
 
   g := facts_guardian(p_guardian_index, p_guardian_name, p_student_index, p_student_name, p_old_phone_index);
-  -- Once more under the lock: another change may just have replaced the phone.
-  if g.id is null or not exists (
-      select from phone p where p.guardian_id = g.id and p.phone_index = p_old_phone_index and p.until is null) then
+  if g.id is null then
     code := 'bad_credentials';
     perform guess_take_back('phone', p_phone_index);
     perform address_failed(p_address);
