@@ -3,7 +3,7 @@ begin;
 \ir support/account.psql
 
 -- Wait until the next try is allowed: as a guesser would who has all day.
-create function pg_temp.wait() returns void language sql as $$ update enroll.guess set next_at = null where kind <> 'address' $$;
+create function pg_temp.wait() returns void language sql as $$ update enroll.guess set next_at = null where next_at is not null and kind <> 'address' $$;
 -- One try at the facts of a guardian and a child with wrong names, each from an address and a browser of its own. Was it judged?
 create function pg_temp.try_facts(p_guardian text, p_student text, p_n int) returns boolean language plpgsql as $$
 declare
