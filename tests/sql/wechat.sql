@@ -126,6 +126,15 @@ select is(s.code, 'ok', 'others go on') from enroll.session_get(pg_temp.b('q2'),
 select is(is_signed_in, false, 'it signs in no more') from pg_temp.wechat('q1 again', 'q1', 'x again');
 select is(jsonb_array_length(answer #> '{guardian,wechat}'), 3, 'until the next password there') from pg_temp.sign_in('a', 'q1 again', p_wechat => 'q1 again');
 
+-- A visit may be repeated, each time with a session of its own, but not for ever.
+select is(code, 'created', 'a family') from pg_temp.register('r');
+select (pg_temp.wechat('r', 'r', 'x')).is_signed_in \g /dev/null
+select is(code, 'ok', 'with a WeChat') from pg_temp.sign_in('r', 'r0', p_wechat => 'r');
+select is((select count(*)::int from generate_series(1, 30) n, enroll.wechat_finish('r', pg_temp.b('r'), null, pg_temp.b('r' || n), pg_temp.b('d' || n), 'x') f
+  where f.is_opened), 19, 'twenty sessions begin in one WeChat within ten minutes');
+update enroll.session set created_at = created_at - interval '10 minutes' where token_hash = pg_temp.b('r0');
+select is(f.is_opened, true, 'then the next') from enroll.wechat_finish('r', pg_temp.b('r'), null, pg_temp.b('r31'), pg_temp.b('d'), 'x') f;
+
 select is(code, 'ok', 'b is recovered by a stranger') from pg_temp.recover('b');
 select (pg_temp.wechat('l', 'l', 'x')).is_signed_in \g /dev/null
 select is(answer #> '{guardian,wechat}', '[]', 'a limited account links none') from pg_temp.sign_in('b', 'b3', p_wechat => 'l');

@@ -29,7 +29,9 @@ begin
   select * into w from wechat l where l.openid_index = v.openid_index and l.unlinked_at is null
      and l.guardian_id = v_guardian for no key update;
   is_linked := found;
-  if is_linked and w.is_automatic then
+  if is_linked and w.is_automatic and wechat_is_busy(w.id) then
+    perform audit_put(p_ref, 'wechat_callback', 'too_many_attempts', w.guardian_id, null, jsonb_build_object('wechat', w.id));
+  elsif is_linked and w.is_automatic then
     perform session_open(w.guardian_id, p_token_hash, p_device, p_device_name, w.id);
     is_signed_in := true;
     is_opened := true;
@@ -39,3 +41,11 @@ begin
   end if;
 end $$;
 grant execute on function enroll.wechat_finish(text, bytea, bytea, bytea, bytea, text) to enroll_wechat;
+
+-- wechat_is_busy: have twenty sessions begun in this WeChat within ten minutes? A visit may be repeated at no cost, and no person
+-- does so that often.
+create or replace function enroll.wechat_is_busy(p_wechat uuid) returns boolean
+language plpgsql stable set search_path = enroll, pg_temp as $$
+begin
+  return (select count(*) >= 20 from session s where s.wechat_id = p_wechat and s.created_at > now() - interval '10 minutes');
+end $$;
