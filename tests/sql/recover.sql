@@ -85,9 +85,12 @@ select is(code, 'ok', 'a stranger recovers') from pg_temp.recover('k', 'thief k'
 select is(code, 'ok', 'and signs in') from pg_temp.sign_in('k', 'thief k 2', p_device => 'thief k');
 select is((select o.kind from enroll.guardian g, enroll.guess_own(g.id, pg_temp.b('thief k'), null) o
   where g.id_no_index = pg_temp.b('guardian k')), null, 'his browser is as strange as before');
+insert into enroll.device (guardian_id, device) select g.id, pg_temp.b('guest k') from enroll.guardian g where g.id_no_index = pg_temp.b('guardian k');
 select enroll.limit_lift(g, pg_temp.b('owner k'), true) from enroll.guardian g where g.id_no_index = pg_temp.b('guardian k') \g /dev/null
 select is((select o.kind from enroll.guardian g, enroll.guess_own(g.id, pg_temp.b('owner k'), null) o
   where g.id_no_index = pg_temp.b('guardian k')), 'device', 'the owner''s is known');
+select is((select o.kind from enroll.guardian g, enroll.guess_own(g.id, pg_temp.b('guest k'), null) o
+  where g.id_no_index = pg_temp.b('guardian k')), null, 'and no other, whoever signed in there before');
 
 select * from finish();
 rollback;

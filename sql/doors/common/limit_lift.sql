@@ -1,7 +1,8 @@
 -- limit_lift: the owner is back. The limit falls, sessions of other browsers end, and a password and a phone that recoveries
 -- from other browsers have set since the owner was last proven are void; the phone before them counts again if it is still
 -- free (the one that ended last: numbers that were void before stay so). WeChats sign in by themselves again after the next
--- password only, but for those that the owner's browser is in: whoever linked his own with a stolen password is out. A closing
+-- password only, but for those that the owner's browser is in: whoever linked his own with a stolen password is out, and no other
+-- browser has a budget of its own to guess with. A closing
 -- that somebody else may have asked for is off. p_device: the owner's browser. p_is_proven: by a face check or in person, not only by a WeChat known before; that
 -- outranks whatever was changed earlier, so undo links are void too. Called by doors alone, with the guardian's row locked.
 create or replace function enroll.limit_lift(g enroll.guardian, p_device bytea, p_is_proven boolean) returns void
@@ -27,6 +28,7 @@ begin
       update wechat w set is_automatic = false
        where w.guardian_id = g.id and w.unlinked_at is null and not exists (select from session s
          where s.wechat_id = w.id and s.guardian_id = g.id and s.device = p_device and s.ended_at is null);
+      delete from device where guardian_id = g.id and device is distinct from p_device;
     end if;
     update session set ended_at = now(), ended_by = 'lifted'
      where guardian_id = g.id and ended_at is null and device is distinct from p_device;
