@@ -1,7 +1,7 @@
 // A bare Debian, booted with systemd in a container (systemd-nspawn) that has a network of its own: what a district's server is
 // before anybody has touched it. Made once by debootstrap, kept in .demo-test/machine, copied for each use. Needs root.
 import { execFile, execFileSync, spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -22,6 +22,9 @@ export function whyNot() {
   return "";
 }
 
+/** Why it turned out that there can be none: no mirror, or a container in a container that may not boot another. */
+export class Impossible extends Error {}
+
 /** The addresses that this machine has its own Debian from: [main, security]. */
 function mirrors() {
   const own = release("/");
@@ -31,7 +34,7 @@ function mirrors() {
   return [plain(of(own)) ?? "http://deb.debian.org/debian/", plain(of(`${own}-security`)) ?? "http://deb.debian.org/debian-security/"];
 }
 
-/** A bare Debian in cache, with what the packages depend on already fetched but not installed. Throws if there is no mirror. */
+/** A bare Debian in cache, with what the packages depend on already fetched but not installed. */
 async function base(packages) {
   const root = join(cache, suite);
   if (!existsSync(join(root, "etc/made"))) {
@@ -39,7 +42,9 @@ async function base(packages) {
     await rm(root, { recursive: true, force: true });
     await mkdir(cache, { recursive: true });
     await execute("debootstrap", ["--variant=minbase", "--include=ca-certificates,systemd,systemd-sysv,dbus", `--keyring=${keyring}`, suite, root, main],
-      { timeout: 10 * MINUTE, maxBuffer: 64 << 20 });
+      { timeout: 10 * MINUTE, maxBuffer: 64 << 20 }).catch(({ stdout, message }) => {
+      throw new Impossible(`debootstrap makes no ${suite}: ${(stdout || message).trim().split("\n").pop()}`);
+    });
     const sources = [[main, suite], [main, `${suite}-updates`], [security, `${suite}-security`]];
     await writeFile(join(root, "etc/apt/sources.list"), sources.map(([uri, name]) => `deb [signed-by=${keyring}] ${uri} ${name} main\n`).join(""));
     const { stdout } = await execute("apt-config", ["dump"]);
@@ -59,8 +64,10 @@ export class Machine {
   /** Boot a fresh one, with packages in /root. */
   static async boot(packages) {
     const from = await base(packages);
+    // What was killed has left its folder.
+    for (const name of readdirSync(cache)) if (/^run-/.test(name) && !existsSync(`/proc/${name.split("-")[1]}`)) await rm(join(cache, name), { recursive: true, force: true });
     const machine = new Machine();
-    machine.folder = await mkdtemp(join(cache, "run-"));
+    machine.folder = await mkdtemp(join(cache, `run-${process.pid}-`));
     machine.root = join(machine.folder, "root");
     await execute("cp", ["-a", "--reflink=auto", from, machine.root]);
     // There is no network but its own to wait for.
@@ -78,6 +85,7 @@ export class Machine {
     for (const stream of [this.nspawn.stdout, this.nspawn.stderr]) stream.on("data", (data) => (this.output += data));
     this.hasEnded = new Promise((done) => this.nspawn.once("exit", () => done((this.isGone = true))));
     await until("the machine is up", async () => {
+      if (this.isGone) throw new Impossible(`systemd-nspawn boots nothing: ${this.output.trim().split("\n").pop()}`);
       if (!this.leader()) return false;
       const { stdout } = await this.try("systemctl is-system-running");
       return /running|degraded/.test(stdout);

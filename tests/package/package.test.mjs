@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { project, sleep, until } from "../harness/instance.mjs";
-import { Machine, whyNot } from "../harness/machine.mjs";
+import { Impossible, Machine, whyNot } from "../harness/machine.mjs";
 
 const execute = promisify(execFile);
 const limits = { timeout: 600000, maxBuffer: 64 << 20 };
@@ -19,9 +19,11 @@ const url = "https://enroll.test";
 const fastcgi = ["register", "session", "wechat", "recover", "bind", "license", "enroll", "content"];
 const daemons = [...fastcgi, "courier"];
 const services = [...daemons, "sandbox"].map((name) => `enroll-${name}.service`);
-const why = whyNot();
-const onMachine = why ? { skip: `no machine can be booted here: ${why}` } : {};
+let why = whyNot();
 let machine, packages;
+
+/** A test that needs the machine; where there can be none it says why. */
+const onMachine = (name, work) => test(name, (t) => (machine ? work(t) : t.skip(`no machine can be booted here: ${why}`)));
 
 /** The newest package of a name. */
 const deb = (name) => join(debs, readdirSync(debs).filter((file) => file.startsWith(`${name}_`) && file.endsWith(".deb")).sort().pop());
@@ -32,7 +34,11 @@ before(async () => {
     await execute("cmake", ["--build", built, "-j", "2", "--target", "package"], limits);
   }
   packages = [deb("enroll"), deb("enroll-sandbox")];
-  if (!why) machine = await Machine.boot(packages);
+  if (why) return;
+  machine = await Machine.boot(packages).catch((error) => {
+    if (!(error instanceof Impossible)) throw error;
+    why = error.message;
+  });
 });
 after(() => machine?.remove());
 
@@ -80,7 +86,7 @@ test("the sandbox is a package of its own", async () => {
     assert.ok(platform.includes(`./usr/${name}`), name);
 });
 
-test("installed on a bare Debian, it waits to be set up", onMachine, async () => {
+onMachine("installed on a bare Debian, it waits to be set up", async () => {
   const said = await machine.run("apt-get install -y -q --no-install-recommends /root/enroll_*.deb /root/enroll-sandbox_*.deb postgresql 2>&1", { timeoutMs: 600000 });
   assert.match(said, /enrollctl setup/);
   assert.equal(await machine.run("systemctl list-units --no-legend --plain 'enroll*'"), "");
@@ -88,14 +94,14 @@ test("installed on a bare Debian, it waits to be set up", onMachine, async () =>
   assert.match(await machine.run("getent passwd enroll_register sandbox"), /enroll_register.*nologin\nsandbox.*nologin/);
 });
 
-test("set up, everything runs and enrollctl finds nothing to say", onMachine, async () => {
+onMachine("set up, everything runs and enrollctl finds nothing to say", async () => {
   await machine.write("root/setup.bash", readFileSync(join(project, "tests/package/setup.bash")));
   await machine.run(`bash /root/setup.bash ${url}`);
   for (const service of services) assert.equal(await property(service, "ActiveState"), "active", service);
   await until("the courier's heart beats", async () => (await machine.try("enrollctl check")).status === 0, 30000, 1000).catch(async () => assert.fail(await machine.run("enrollctl check")));
 });
 
-test("systemd has nothing to say about the units, and finds them closed", onMachine, async () => {
+onMachine("systemd has nothing to say about the units, and finds them closed", async () => {
   const units = "/usr/lib/systemd/system/enroll*.service /usr/lib/systemd/system/enroll*.socket /usr/lib/systemd/system/enroll*.timer /usr/lib/systemd/system/enroll.target";
   const { status, stdout, stderr } = await machine.try(`systemd-analyze verify --man=no ${units}`);
   assert.deepEqual([status, stdout, stderr], [0, "", ""]);
@@ -108,9 +114,9 @@ test("systemd has nothing to say about the units, and finds them closed", onMach
   assert.ok(Number(nginx) <= 2.5, `nginx: ${nginx}`);
 });
 
-test("a family walks the road over HTTPS", onMachine, walks);
+onMachine("a family walks the road over HTTPS", walks);
 
-test("each program reads its own credentials alone", onMachine, async () => {
+onMachine("each program reads its own credentials alone", async () => {
   const [register, content] = await Promise.all(["register", "content"].map((name) => machine.try(`ls /run/credentials/enroll-${name}.service`)));
   assert.deepEqual(register.stdout.trim().split("\n"), ["contact.1", "identity.1", "index.1", "token.1"]);
   assert.notEqual(content.status, 0, "content is handed nothing");
@@ -118,7 +124,7 @@ test("each program reads its own credentials alone", onMachine, async () => {
     assert.notEqual((await machine.try(`setpriv --reuid=enroll_bind --regid=enroll_bind --clear-groups test -r ${path} -o -w ${path}`)).status, 0, path);
 });
 
-test("the sandbox does not start beside a real district", onMachine, async () => {
+onMachine("the sandbox does not start beside a real district", async () => {
   await machine.run("sed -i 's/^environment = .*/environment = production/' /etc/enroll/enroll.conf");
   try {
     assert.notEqual((await machine.try("systemctl restart enroll-sandbox.service")).status, 0);
@@ -128,16 +134,16 @@ test("the sandbox does not start beside a real district", onMachine, async () =>
   }
 });
 
-test("restarted under load, no request is lost", onMachine, async () => {
+onMachine("restarted under load, no request is lost", async () => {
   const times = Number(process.env.ENROLL_TEST_RESTARTS ?? 3);
   const { sent, failed, ...figures } = await underLoad(process.env.ENROLL_TEST_RESTARTS ? 200 : 100, () => machine.run(
-    `for ((i = 0; i < ${times}; i++)); do for name in ${daemons.join(" ")}; do systemctl restart enroll-$name.service || exit; done; done`, { timeoutMs: 3600000 }));
+    `for ((i = 0; i < ${times}; i++)); do for name in ${daemons.join(" ")}; do systemctl restart enroll-$name.service || { systemctl status --no-pager -n 20 enroll-$name; exit 1; }; done; done`, { timeoutMs: 3600000 }));
   if (process.env.ENROLL_TEST_RESTARTS) console.log(`# ${times} restarts of ${daemons.length} programs, ${sent} requests, ${JSON.stringify(figures)}`);
   assert.deepEqual(failed, []);
   assert.ok(sent > 100, `${sent} requests`);
 });
 
-test("the package installed anew restarts by drain: no request is lost", onMachine, async () => {
+onMachine("the package installed anew restarts by drain: no request is lost", async () => {
   const pids = () => Promise.all(daemons.map((name) => property(`enroll-${name}.service`, "MainPID")));
   const old = await pids();
   const { failed } = await underLoad(50, () => machine.run("dpkg -i /root/enroll_*.deb /root/enroll-sandbox_*.deb"));
@@ -145,7 +151,7 @@ test("the package installed anew restarts by drain: no request is lost", onMachi
   (await pids()).forEach((pid, i) => assert.ok(pid !== "0" && pid !== old[i], `${daemons[i]} is another process`));
 });
 
-test("killed or stuck, a program is started again", onMachine, async () => {
+onMachine("killed or stuck, a program is started again", async () => {
   const unit = "enroll-content.service";
   await machine.run(`kill -KILL $(systemctl show -p MainPID --value ${unit})`);
   await until("it runs again", async () => (await property(unit, "NRestarts")) === "1" && (await property(unit, "ActiveState")) === "active");
@@ -157,7 +163,7 @@ test("killed or stuck, a program is started again", onMachine, async () => {
   await machine.run(`rm -r /run/systemd/system/${unit}.d; systemctl daemon-reload; systemctl restart ${unit}`);
 });
 
-test("the day's figures are frozen, the nightly dump can be read by its holder alone", onMachine, async () => {
+onMachine("the day's figures are frozen, the nightly dump can be read by its holder alone", async () => {
   await machine.run("systemctl start enroll-daily.service");
   const operator = (sql) => machine.run(`setpriv --reuid=postgres --regid=postgres --init-groups psql -XAtqd enroll -c "${sql}"`);
   assert.ok(Number(await operator("select sum(children) from enroll_report.daily_v1")) > 0);
@@ -178,13 +184,13 @@ test("the day's figures are frozen, the nightly dump can be read by its holder a
   assert.match(await property("enroll-daily.timer", "TimersCalendar"), /17:00:00 Asia\/Shanghai/);
 });
 
-test("after a reboot it is there again, without anybody's hand", onMachine, async () => {
+onMachine("after a reboot it is there again, without anybody's hand", async () => {
   await machine.reboot();
   for (const service of services) await until(`${service} runs`, async () => (await property(service, "ActiveState")) === "active", 60000, 500);
   await walks();
 });
 
-test("the target stops all and starts all", onMachine, async () => {
+onMachine("the target stops all and starts all", async () => {
   const active = () => machine.run("systemctl list-units --no-legend --plain --state=active 'enroll*' | wc -l");
   const before = await active();
   await machine.run("systemctl stop enroll.target");
@@ -193,7 +199,7 @@ test("the target stops all and starts all", onMachine, async () => {
   await until("all of it runs", async () => (await active()) === before);
 });
 
-test("removed it is quiet, purged it leaves keys and data alone", onMachine, async () => {
+onMachine("removed it is quiet, purged it leaves keys and data alone", async () => {
   const said = await machine.run("apt-get remove -y -q enroll 2>&1");
   assert.equal(await machine.run("systemctl list-units --no-legend --plain 'enroll*' | grep -v not-found || true"), "", said);
   assert.equal(await machine.run("cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c '/usr/lib/[e]nroll/' || true"), "0");
