@@ -32,9 +32,10 @@ begin
    group by h.student_id;
 end $$;
 
--- authorization_judge: the errand is over when the space has its final word and nothing is left to fetch. Every bound
+-- authorization_judge: is the errand over? It is when the space has its final word and nothing is left to fetch. Every bound
 -- student of the account is judged, for a signing may settle one who was not in the errand.
-create or replace function enroll.authorization_judge(p_ref text, e enroll.errand) returns void
+drop function if exists enroll.authorization_judge(text, enroll.errand);
+create or replace function enroll.authorization_judge(p_ref text, e enroll.errand) returns boolean
 language plpgsql set search_path = enroll, pg_temp as $$
 declare
   s student;
@@ -53,9 +54,7 @@ begin
     end if;
     perform authorization_show(e, s, v_missing, is_over);
   end loop;
-  if is_over then
-    update errand set status = e.provider_status, finished_at = coalesce(finished_at, now()) where id = e.id;
-  end if;
+  return is_over;
 end $$;
 
 -- authorization_show: write one student's result, in the errand and, where it is his to decide, on the student. While

@@ -18,9 +18,11 @@ begin
     update errand_student set missing = v_missing, status = case when v_missing = '{}' then 'bound' else 'incomplete' end
      where errand_id = e.id and student_id = es.student_id;
     -- A newer incomplete never hides an older bound.
-    update student
-       set binding_id = e.id, binding_status = case when e.provider_status = 'expired' then 'expired' else 'incomplete' end
-     where id = es.student_id and v_missing <> '{}' and binding_status in ('none', 'pending', 'incomplete', 'expired');
+    if v_missing <> '{}' then
+      update student
+         set binding_id = e.id, binding_status = case when e.provider_status = 'expired' then 'expired' else 'incomplete' end
+       where id = es.student_id and binding_status in ('none', 'pending', 'incomplete', 'expired');
+    end if;
     perform audit_put(p_ref, 'bind', case when v_missing = '{}' then 'bound' else 'incomplete' end, e.guardian_id,
       es.student_id, jsonb_build_object('errand', e.id, 'missing', v_missing));
   end loop;

@@ -8,23 +8,48 @@ declare
   e errand;
   g guardian;
 begin
-  select * into e from errand where id = p_errand;
+  select * into e from errand where id = p_errand for no key update;
   select * into g from guardian where id = e.guardian_id;
+  perform errand_decide(p_ref, g, e, e);
+end $$;
 
+-- errand_decide: judge e, the errand as it is to be, and write it down, once: each writing costs as much as the judging.
+-- p_was: the same as it stands in the table, its row locked.
+create or replace function enroll.errand_decide(p_ref text, g enroll.guardian, p_was enroll.errand, e enroll.errand) returns void
+language plpgsql set search_path = enroll, pg_temp as $$
+declare
+  is_over boolean := false;
+begin
   -- The face check counts by itself, whatever becomes of the rest.
   if errand_is_proof(e, g) and coalesce(g.proven_at < e.verified_at, true) then
     update guardian set proven_at = greatest(e.verified_at, created_at) where id = g.id returning * into g;
     perform audit_put(p_ref, 'face_check', 'ok', g.id, null, jsonb_build_object('errand', e.id));
   end if;
-  perform guardian_lift(p_ref, e);
+  if e.returned_at is not null then
+    perform guardian_lift(p_ref, e);
+  end if;
 
   if e.purpose = 'authorize' then
-    perform authorization_judge(p_ref, e);
+    is_over := authorization_judge(p_ref, e);
   elsif e.provider_status in ('completed', 'denied', 'expired') then
     perform binding_judge(p_ref, e, g);
-    update errand set status = e.provider_status, finished_at = coalesce(finished_at, now()) where id = e.id;
+    is_over := true;
   end if;
-  perform errand_tell(x) from errand x where x.id = e.id and e.status = 'pending' and x.status <> 'pending';
+  if is_over then
+    e.status := e.provider_status;
+    e.finished_at := coalesce(e.finished_at, now());
+    if p_was.status = 'pending' then
+      e.message_id := errand_tell(e);
+    end if;
+  end if;
+  if e is distinct from p_was then
+    update errand
+       set status = e.status, finished_at = e.finished_at, message_id = e.message_id, provider_status = e.provider_status,
+           faults = e.faults, next_at = e.next_at, leased_until = e.leased_until, subject_is_guardian = e.subject_is_guardian,
+           subject_name = e.subject_name, subject_name_mask = e.subject_name_mask, subject_level = e.subject_level,
+           verified_at = e.verified_at
+     where id = e.id;
+  end if;
 end $$;
 
 -- errand_is_proof: did a face check of level L2 or more show the account's guardian, by number and by name?

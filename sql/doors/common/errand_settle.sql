@@ -12,6 +12,7 @@ language plpgsql security definer set search_path = enroll, pg_temp as $$
 declare
   g guardian;
   e errand;
+  v_was errand;
 begin
   select * into g from guardian where id = (select guardian_id from errand where id = p_errand) for no key update;
   perform child_lock(array[g.id]);
@@ -22,31 +23,30 @@ begin
     return;
   end if;
   if code = 'forbidden' or p_status is null then
-    perform errand_ask_later(e, true);
     -- The parent waits for nothing: once is a hiccup, the third time in a row is told.
     if code = 'forbidden' or e.faults = 2 then
       perform audit_put(p_ref, e.purpose || '_ask', case code when 'ok' then 'provider_unavailable' else code end, e.guardian_id,
         null, jsonb_build_object('errand', e.id));
     end if;
-    perform errand_judge(p_ref, e.id);
+    perform errand_decide(p_ref, g, e, errand_ask_later(e, true));
     return;
   end if;
 
+  v_was := e;
   -- States only move forward: what is older than what we know is no news.
   if transition_is_allowed('space', e.provider_status, p_status) then
     if p_status <> e.provider_status then
       perform audit_put(p_ref, e.purpose || '_ask', p_status, e.guardian_id, null, jsonb_build_object('errand', e.id));
     end if;
-    update errand
-       set provider_status = p_status, faults = 0, subject_is_guardian = coalesce(p_subject_index = g.id_no_index, false),
-           subject_name = case when p_subject_index = g.id_no_index then nullif(p_subject_name, '') end,
-           subject_name_mask = case when p_subject_index = g.id_no_index then nullif(p_subject_mask, '') end,
-           subject_level = p_subject_level,
-           -- Where the space does not say when, or names a time to come, it was when we first heard of it.
-           verified_at = case when p_subject_index is not null then coalesce(
-             case when p_verified_ms between 1 and extract(epoch from clock_timestamp()) * 1000 then to_timestamp(p_verified_ms / 1000.0) end,
-             case when e.subject_is_guardian = (p_subject_index = g.id_no_index) then e.verified_at end, clock_timestamp()) end
-     where id = e.id returning * into e;
+    -- Where the space does not say when, or names a time to come, it was when we first heard of it.
+    e.verified_at := case when p_subject_index is not null then coalesce(
+      case when p_verified_ms between 1 and extract(epoch from clock_timestamp()) * 1000 then to_timestamp(p_verified_ms / 1000.0) end,
+      case when e.subject_is_guardian = (p_subject_index = g.id_no_index) then e.verified_at end, clock_timestamp()) end;
+    e.provider_status := p_status;
+    e.subject_is_guardian := coalesce(p_subject_index = g.id_no_index, false);
+    e.subject_name := case when e.subject_is_guardian then nullif(p_subject_name, '') end;
+    e.subject_name_mask := case when e.subject_is_guardian then nullif(p_subject_mask, '') end;
+    e.subject_level := p_subject_level;
     update errand_student es
        set is_ward = coalesce(s.id_no_index = any(p_ward_indexes), false),
            register_name = nullif(p_ward_names[array_position(p_ward_indexes, s.id_no_index)], ''),
@@ -59,33 +59,33 @@ begin
         to_timestamp(p_signing_expires_ms / 1000.0), p_scope_types, p_scope_holders);
     end if;
   end if;
-  perform errand_ask_later(e, false);
-  perform errand_judge(p_ref, e.id);
+  perform errand_decide(p_ref, g, v_was, errand_ask_later(e, false));
 end $$;
 grant execute on function enroll.errand_settle(text, uuid, bytea, text, bytea, text, text, bigint, bigint, bytea[], text[],
   text[], text[], bytea[], uuid, bytea, bigint, bigint, text[], bytea[]) to enroll_bind, enroll_license;
 
--- errand_ask_later: give the lease back and say when to ask again. About every 700 ms while the parent waits and for 15 s,
+-- errand_ask_later: the errand with the lease given back and the time to ask again, to be written. About every 700 ms while the parent waits and for 15 s,
 -- then slower; not at all after a final word. One that nobody could settle ends ten minutes after its time.
-create or replace function enroll.errand_ask_later(e enroll.errand, p_is_fault boolean) returns void
-language plpgsql set search_path = enroll, pg_temp as $$
+drop function if exists enroll.errand_ask_later(enroll.errand, boolean);
+create or replace function enroll.errand_ask_later(e enroll.errand, p_is_fault boolean) returns enroll.errand
+language plpgsql stable set search_path = enroll, pg_temp as $$
 declare
   is_final boolean := e.provider_status in ('completed', 'denied', 'expired');
   is_watched boolean := greatest(e.polled_at, e.returned_at) > now() - interval '10 seconds';
-  v_faults int := case when p_is_fault then e.faults + 1 else 0 end;
 begin
-  update errand
-     set leased_until = null,
-         provider_status = case when not is_final and expires_at < now() - interval '10 minutes' then 'expired'
-           else provider_status end,
-         faults = v_faults,
-         next_at = case
-           when is_final or expires_at < now() - interval '10 minutes' then null
-           when v_faults > 2 then now() + make_interval(secs => least(30, power(2, least(v_faults, 6) - 2)))
-           when is_watched and waiting_since > now() - interval '15 seconds' then now() + interval '700 milliseconds'
-           when is_watched then now() + interval '1500 milliseconds'
-           when created_at > now() - interval '2 minutes' then now() + interval '4 seconds'
-           when created_at > now() - interval '10 minutes' then now() + interval '10 seconds'
-           else now() + interval '30 seconds' end
-   where id = e.id;
+  e.leased_until := null;
+  e.faults := case when p_is_fault then e.faults + 1 else 0 end;
+  if not is_final and e.expires_at < now() - interval '10 minutes' then
+    e.provider_status := 'expired';
+    is_final := true;
+  end if;
+  e.next_at := case
+    when is_final then null
+    when e.faults > 2 then now() + make_interval(secs => least(30, power(2, least(e.faults, 6) - 2)))
+    when is_watched and e.waiting_since > now() - interval '15 seconds' then now() + interval '700 milliseconds'
+    when is_watched then now() + interval '1500 milliseconds'
+    when e.created_at > now() - interval '2 minutes' then now() + interval '4 seconds'
+    when e.created_at > now() - interval '10 minutes' then now() + interval '10 seconds'
+    else now() + interval '30 seconds' end;
+  return e;
 end $$;

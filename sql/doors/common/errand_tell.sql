@@ -1,9 +1,10 @@
 -- A result that lacks something and that nobody looks at. Called by doors alone.
 
 -- errand_tell: the errand has just ended. If children lack something, one message with the way on is put down for half a
--- minute later; a page that asks before then takes it back (errand_seen). Not while the account is limited or closing, not
+-- minute later (returned, for message_id); a page that asks before then takes it back (errand_seen). Not while the account is limited or closing, not
 -- to who is asking at this moment, and not for a child that another signing has settled or another family has proven.
-create or replace function enroll.errand_tell(e enroll.errand) returns void
+drop function if exists enroll.errand_tell(enroll.errand);
+create or replace function enroll.errand_tell(e enroll.errand) returns uuid
 language plpgsql set search_path = enroll, pg_temp as $$
 declare
   v_template text;
@@ -11,7 +12,7 @@ declare
 begin
   if e.status <> 'completed' or exists (
       select from guardian g where g.id = e.guardian_id and (g.limited_since is not null or g.closing_at is not null)) then
-    return;
+    return null;
   end if;
   select case when e.purpose = 'bind' then 'bind_incomplete' when bool_or('student_not_added' = any(es.missing))
       then 'student_not_added' else 'authorize_incomplete' end
@@ -22,12 +23,12 @@ begin
        or e.purpose = 'authorize' and s.authorization_status not in ('authorized', 'confirmed_by_hand'))
   having count(*) > 0;
   if not found then
-    return;
+    return null;
   end if;
   insert into outbox (template, phone_id, next_at)
   select v_template, p.id, now() + interval '30 seconds' from phone p where p.guardian_id = e.guardian_id and p.until is null
   returning id into v_message;
-  update errand set message_id = v_message where id = e.id;
+  return v_message;
 end $$;
 
 -- errand_seen: a page shows this result now; the message that has not gone yet is not needed any more.
