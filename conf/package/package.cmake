@@ -56,7 +56,7 @@ install(FILES conf/package/sysusers.conf DESTINATION lib/sysusers.d RENAME enrol
 install(FILES conf/package/tmpfiles.conf DESTINATION lib/tmpfiles.d RENAME enroll.conf)
 install(FILES conf/package/completion.bash DESTINATION share/bash-completion/completions RENAME enrollctl)
 install(FILES ${MADE}/enrollctl.1.gz DESTINATION share/man/man1)
-install(FILES conf/README.md conf/openapi.yaml DESTINATION share/doc/enroll)
+install(FILES conf/README.md conf/IT.md conf/DBA.md conf/openapi.yaml DESTINATION share/doc/enroll)
 install(FILES conf/enroll.conf.example DESTINATION share/doc/enroll/examples RENAME enroll.conf)
 install(FILES conf/answers.example DESTINATION share/doc/enroll/examples)
 install(FILES conf/package/minimal.conf DESTINATION share/doc/enroll/examples RENAME enroll-minimal.conf)

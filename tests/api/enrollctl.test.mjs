@@ -6,7 +6,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
-import { Instance } from "../harness/instance.mjs";
+import { Instance, project } from "../harness/instance.mjs";
 
 const instance = await Instance.shared();
 const database = "enroll_operator";
@@ -233,4 +233,20 @@ test("password calibrate proposes lines that the configuration takes, within 64 
   } finally {
     await writeFile(config, usual);
   }
+});
+
+test("the manual page and the completion know every command that --help names", async () => {
+  const { said } = await enrollctl("--help");
+  const usage = said.split("\n").filter((line) => /^ {2}[a-z]/.test(line)).map((line) => line.trim());
+  assert.ok(usage.length >= 25, said);
+  const run = (...command) => new Promise((done) => execFile(command[0], command.slice(1), (error, stdout, stderr) => done(stdout + stderr)));
+  const page = await run(join(project, "conf/package/manpage"), instance.executable("enrollctl"), "1");
+  const listed = [...page.matchAll(/^\.TP\n\.B (.*)$/gm)].map(([, line]) => line.replace(/\\-/g, "-").replace(/\\e/g, "\\").trim());
+  assert.deepEqual(listed, usage);
+  const offered = async (...words) => (await run("bash", "-c", `enrollctl() { ${instance.executable("enrollctl")} "$@"; }
+    . ${join(project, "conf/package/completion.bash")}; COMP_WORDS=(enrollctl "$@" ''); COMP_CWORD=$(($# + 1)); _enrollctl; printf '%s\n' "\${COMPREPLY[@]}"`, "bash", ...words)).trim().split("\n");
+  const nouns = [...new Set(usage.map((line) => line.split(" ")[0]))];
+  assert.deepEqual((await offered()).filter((word) => word !== "--config").filter((word, i, all) => all.indexOf(word) === i).sort(), nouns.sort());
+  for (const [noun, ...verbs] of [["season", "set", "sample", "show"], ["account", "confirm-in-person", "remove", "remove-trial"], ["tls", "install", "back", "check"], ["maintenance", "on", "off", "status"]])
+    assert.deepEqual((await offered(noun)).sort(), verbs.sort(), noun);
 });

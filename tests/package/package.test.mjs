@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
+import { commands, pages, tried } from "../harness/handbook.mjs";
 import { project, sleep, until } from "../harness/instance.mjs";
 import { Impossible, Machine, whyNot } from "../harness/machine.mjs";
 
@@ -82,7 +83,8 @@ test("the sandbox is a package of its own", async () => {
   for (const file of ["./usr/lib/enroll/sandbox", "./usr/share/enroll/html/sandbox/index.html", "./lib/systemd/system/enroll-sandbox.service"])
     assert.ok(sandbox.some((one) => one.endsWith(file.slice(1))), file);
   for (const name of [...daemons.map((one) => `lib/enroll/${one}`), "bin/enrollctl", "share/man/man1/enrollctl.1.gz", "share/bash-completion/completions/enrollctl",
-    "share/enroll/sql/migrations/0001_house.sql", "share/enroll/html/index.html", "share/enroll/html/assets/weui.min.css", "share/doc/enroll/examples/enroll.conf"])
+    "share/enroll/sql/migrations/0001_house.sql", "share/enroll/html/index.html", "share/enroll/html/assets/weui.min.css", "share/doc/enroll/examples/enroll.conf",
+    "share/doc/enroll/IT.md", "share/doc/enroll/DBA.md"])
     assert.ok(platform.includes(`./usr/${name}`), name);
 });
 
@@ -182,6 +184,25 @@ onMachine("the day's figures are frozen, the nightly dump can be read by its hol
   await machine.run("setpriv --reuid=postgres --regid=postgres --init-groups dropdb again");
   for (const timer of ["enroll-daily.timer", "enroll-backup.timer"]) assert.equal(await property(timer, "ActiveState"), "active", timer);
   assert.match(await property("enroll-daily.timer", "TimersCalendar"), /17:00:00 Asia\/Shanghai/);
+});
+
+onMachine("what conf/IT.md and conf/DBA.md have somebody type works on a machine; the dump, restored, is walked on", async (t) => {
+  const at = "/root/handbook";
+  await machine.run(`mkdir ${at} && cd ${at} && ln -s ../*.deb . && cp /etc/enroll/backup.pem ../backup.key . && touch MP_verify_x.txt`);
+  for (const page of pages) {
+    for (const line of commands(page)) {
+      const { on, code = [0], says = /(?:)/, first = "true", isKnown } = tried[page][line];
+      if (on !== "machine" && on !== "both") continue;
+      await t.test(`${page}: ${line}`, async () => {
+        await machine.run(`cd ${at} && ${first}`);
+        const how = isKnown ? `bash -nc '${line}' && command -v ${line.split(" ")[0]}` : line;
+        const { status, stdout, stderr } = await machine.try(`cd ${at}\n${how}`, { timeoutMs: 120000 });
+        assert.ok(code.includes(status), `ends with ${status}: ${stdout}${stderr}`);
+        assert.match(stdout + stderr, says);
+      });
+    }
+    await walks();
+  }
 });
 
 onMachine("after a reboot it is there again, without anybody's hand", async () => {
