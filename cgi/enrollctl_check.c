@@ -151,7 +151,7 @@ check_migrations(void)
 	    (int)sizeof conninfo)
 		result = migrate_check(conninfo, conf_text("sql_dir"));
 	if (result == MIGRATE_PENDING)
-		check_finding("运行 enrollctl migrate", "数据库结构不是最新的。");
+		check_finding("运行 enrollctl migrate", "数据库结构不是最新的，或有人手工改了函数的权限。");
 	else if (result != MIGRATE_OK)
 		check_finding("看上面的日志行；确认能以 migrate_user 连接数据库、sql_dir 可读。", "无法核对数据库结构。");
 }

@@ -2,7 +2,7 @@
  * Everything happens in one transaction: a migration that fails leaves the database as it was, and whoever comes second
  * waits at the advisory lock and then finds nothing to do. A migration that was edited after it ran is refused: its
  * SHA-256 is recorded beside it. Doors and views are not migrations: they are dropped and made anew whenever a file of them
- * changed, so that a removed file is a removed door, with its grants.
+ * changed, so that a removed file is a removed door, with its grants; and whenever somebody changed a grant by hand.
  */
 #include "migrate.h"
 
@@ -22,7 +22,7 @@ static const char house_sql[] =
     "create schema if not exists enroll;"
     "create table if not exists enroll.migration ("
     "  version int primary key, name text not null, sha256 text not null, applied_at timestamptz not null default now());"
-    "comment on table enroll.migration is '已执行的数据库迁移；版本 0 为函数与视图的整体版本';"
+    "comment on table enroll.migration is '已执行的数据库迁移；版本 0 为函数与视图的整体版本，-1 为它们的权限';"
     "comment on column enroll.migration.version is '迁移编号';"
     "comment on column enroll.migration.name is '文件名';"
     "comment on column enroll.migration.sha256 is '文件内容的 SHA-256';"
@@ -38,6 +38,16 @@ static const char drop_sql[] =
     "    and not exists (select from pg_trigger t where t.tgfoid = p.oid)"
     "  loop execute format('drop routine if exists %s cascade', r.f); end loop;"
     "end $$";
+
+/* Who may use which door and view, as one hash. */
+static const char grants_sql[] =
+    "select encode(sha256(convert_to(coalesce(string_agg(line, ' ' order by line collate \"C\"), ''), 'UTF8')), 'hex') from ("
+    "  select concat(p.proname, '/', p.pronargs, ':', a.grantee::regrole, '=', a.privilege_type) from pg_proc p"
+    "    cross join aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a where p.pronamespace = 'enroll'::regnamespace"
+    "    and not exists (select from pg_trigger t where t.tgfoid = p.oid)"
+    "  union all select concat(c.relname, ':', a.grantee::regrole, '=', a.privilege_type) from pg_class c"
+    "    cross join aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a"
+    "    where c.relnamespace = 'enroll_report'::regnamespace and c.relkind = 'v') l (line)";
 
 /* Run one or more statements; a failure is logged with PostgreSQL's own words: it is the operator who reads them. */
 static bool
@@ -115,6 +125,18 @@ recorded_hash(PGconn *pg, const char *version, char out[static HEX_SIZE])
 }
 
 static bool
+present_grants(PGconn *pg, char out[static HEX_SIZE])
+{
+	PGresult *result = PQexec(pg, grants_sql);
+	bool is_done = PQresultStatus(result) == PGRES_TUPLES_OK;
+
+	if (is_done)
+		(void)snprintf(out, HEX_SIZE, "%s", PQgetvalue(result, 0, 0));
+	PQclear(result);
+	return is_done;
+}
+
+static bool
 record(PGconn *pg, const char *version, const char *name, const char *hash)
 {
 	const char *const values[] = { version, name, hash };
@@ -163,15 +185,16 @@ apply_migration(PGconn *pg, const glob_t *files, size_t i, bool is_check)
 	return MIGRATE_OK;
 }
 
-/* All doors and views anew, if one of their files changed. */
+/* All doors and views anew, if one of their files or of their grants changed. */
 static enum migrate_result
 apply_doors(PGconn *pg, const glob_t *files, size_t first, bool is_check)
 {
-	char hash[HEX_SIZE], recorded[HEX_SIZE];
+	char hash[HEX_SIZE], recorded[HEX_SIZE], grants[HEX_SIZE], granted[HEX_SIZE];
 
-	if (!hash_files(files, first, files->gl_pathc - first, hash) || !recorded_hash(pg, "0", recorded))
+	if (!hash_files(files, first, files->gl_pathc - first, hash) || !recorded_hash(pg, "0", recorded) ||
+	    !present_grants(pg, grants) || !recorded_hash(pg, "-1", granted))
 		return MIGRATE_FAILED;
-	if (strcmp(hash, recorded) == 0)
+	if (strcmp(hash, recorded) == 0 && strcmp(grants, granted) == 0)
 		return MIGRATE_OK;
 	if (is_check)
 		return MIGRATE_PENDING;
@@ -181,7 +204,7 @@ apply_doors(PGconn *pg, const glob_t *files, size_t first, bool is_check)
 		if (!execute_file(pg, files->gl_pathv[i]))
 			return MIGRATE_FAILED;
 	if (!execute(pg, "reset role; alter table enroll.migration owner to enroll_owner", "reset role") ||
-	    !record(pg, "0", "doors", hash))
+	    !record(pg, "0", "doors", hash) || !present_grants(pg, grants) || !record(pg, "-1", "grants", grants))
 		return MIGRATE_FAILED;
 	printf("migrate: doors and views made anew\n");
 	return MIGRATE_OK;
