@@ -263,16 +263,20 @@ judge_error(const struct request *req, const struct door *door, const PGresult *
 	return STATUS_INTERNAL;
 }
 
-/* Add a call that began at ${began_us} to the door's figures and to the request's. */
+/*
+ * Add a call that began at ${began_us} to the door's figures and to the request's. A slow one is named with the process of
+ * PostgreSQL that it ran in, which leads from PostgreSQL's log to the reference.
+ */
 static void
-book(struct request *req, const struct door *door, int64_t began_us, bool is_error)
+book(struct request *req, const struct door *door, int backend, int64_t began_us, bool is_error)
 {
 	int64_t spent_us = clock_monotonic_us() - began_us;
 	size_t i = 0;
 
 	req->database_us += spent_us;
 	if (spent_us > SLOW_MS * 1000L)
-		log_event(LOG_WARNING, req->ref, "slow_door", "%s: %ld ms", door->name, (long)(spent_us / 1000));
+		log_event(
+		    LOG_WARNING, req->ref, "slow_door", "%s: %ld ms, backend %d", door->name, (long)(spent_us / 1000), backend);
 	while (i < pool.n_doors && pool.doors[i] != door)
 		i++;
 	atomic_fetch_add_explicit(&pool.tallies[i].calls, 1, memory_order_relaxed);
@@ -287,6 +291,7 @@ run(struct request *req, const struct door *door, const struct params *params, P
 	int64_t deadline_ms = clock_monotonic_ms() + CALL_LIMIT_MS, began_us;
 	struct connection *c;
 	enum status st = STATUS_OK;
+	int backend;
 
 	*out = NULL;
 	req->is_door_called = true;
@@ -296,6 +301,7 @@ run(struct request *req, const struct door *door, const struct params *params, P
 		atomic_fetch_add_explicit(&pool.n_refused, 1, memory_order_relaxed);
 		return STATUS_UNAVAILABLE;
 	}
+	backend = PQbackendPID(c->pg);
 	began_us = clock_monotonic_us();
 	if (PQsendQueryPrepared(c->pg, door->name, (int)params->n, params->values, params->lengths, params->formats, 0) == 0 ||
 	    (*out = read_result(c->pg, deadline_ms)) == NULL) {
@@ -307,7 +313,7 @@ run(struct request *req, const struct door *door, const struct params *params, P
 	} else if (PQresultStatus(*out) != PGRES_TUPLES_OK) {
 		st = judge_error(req, door, *out);
 	}
-	book(req, door, began_us, st != STATUS_OK);
+	book(req, door, backend, began_us, st != STATUS_OK);
 	if (c->pg != NULL && PQstatus(c->pg) != CONNECTION_OK)
 		drop(c);
 	give_back(c);

@@ -6,8 +6,9 @@ import { get } from "node:http";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Client, expect } from "../harness/client.mjs";
-import { Instance } from "../harness/instance.mjs";
+import { Instance, until } from "../harness/instance.mjs";
 import { family } from "../harness/people.mjs";
+import { routed } from "../harness/road.mjs";
 
 const executables = ["register", "session", "wechat", "recover", "bind", "license", "enroll", "content"];
 const monitoring = fileURLToPath(new URL("../../conf/monitoring/", import.meta.url));
@@ -51,6 +52,19 @@ test("hashes are counted", async () => {
   const text = await read("session");
   assert.ok(value(text, 'enroll_hash_total{program="session"}') > before);
   assert.ok(!text.includes(phone));
+});
+
+test("a slow call is told by its reference, its door and PostgreSQL's process, without a word of what was in it", async () => {
+  const { client, people, students: [{ id }] } = await routed(instance);
+  // Somebody else holds the family's row for a while, less long than lock_timeout.
+  const held = instance.sql(`begin; select pg_backend_pid() from enroll.student s join enroll.guardian g on g.id = s.guardian_id where s.id = '${id}' for update of g; select pg_sleep(1); commit`);
+  await until("the row is held", async () => (await instance.sql(`select true from pg_stat_activity where wait_event = 'PgSleep' and query like '%${id}%' and pid <> pg_backend_pid()`)).length > 0);
+  expect(await client.patch(`/api/students/${id}`, { register_place: "guangdong" }), 200);
+  await held;
+  const line = (await instance.logs()).split("\n").filter((one) => one.includes('"slow_door"') && /student_change|student_/.test(one)).pop();
+  assert.match(line ?? "", /"ref":"\d{8}"/);
+  assert.match(line, /"detail":"\w+: \d+ ms, backend \d+"/);
+  for (const secret of [people.phone, people.guardian.id_no, people.children[0].name, id]) assert.ok(!line.includes(secret));
 });
 
 test("figures and health are for this machine: for another address there is no such path", async () => {
