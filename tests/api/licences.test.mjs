@@ -1,4 +1,4 @@
-// What the e-license system refuses, in the parent's three different words (L3); faults are taken back within each test.
+// What the e-license system refuses, in the parent's three different words; faults are taken back within each test.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Client, expect } from "../harness/client.mjs";
