@@ -131,6 +131,12 @@ function poll(parents) {
 const parent = await authorized(instance);
 await pages(parent);
 const before = await pages(parent);
+// The asking alone, about what is over: what more there is while they wait, waiting costs.
+const [[errandId]] = await instance.sql(`select binding_id from enroll.student where id = '${parent.students[0].id}'`);
+const stopAsking = poll([{ token: parent.client.cookies.get("__Host-session"), errandId }]);
+await sleep(3000);
+const asked = await pages(parent);
+await stopAsking();
 console.log(`creating ${N} waiting parents`);
 await province.fault("space", "hang", { delay_ms: 60000 });
 try {
@@ -142,10 +148,10 @@ try {
   const during = await pages(parent);
   const memory = await figures();
   const polls = await stop();
-  console.log("\nms                  before p50  p95     during p50  p95     ratio of p50");
+  console.log("\nms                   alone p50  p95   asked p50  p95  waiting p50  p95   waiting/asked, p50");
   for (const [name, one] of Object.entries(before))
-    console.log(name.padEnd(20) + [one.p50, one.p95, during[name].p50, during[name].p95].map((ms) => ms.toFixed(1).padStart(9)).join(" ") +
-      (during[name].p50 / one.p50).toFixed(2).padStart(14));
+    console.log(name.padEnd(20) + [one, asked[name], during[name]].flatMap(({ p50, p95 }) => [p50, p95]).map((ms) => ms.toFixed(1).padStart(9)).join(" ") +
+      (during[name].p50 / asked[name].p50).toFixed(2).padStart(14));
   console.log(`polls: ${JSON.stringify(polls)}`);
   console.log("\nMB, while they wait     RSS      PSS");
   for (const [name, { rss, pss }] of Object.entries(memory)) console.log(name.padEnd(20) + rss.toFixed(1).padStart(8) + pss.toFixed(1).padStart(9));
