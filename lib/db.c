@@ -30,6 +30,7 @@ enum { SLOW_MS = 500 };
 struct connection {
 	PGconn *pg; /* NULL until first needed, and after a fault */
 	bool is_borrowed;
+	bool is_warned; /* in the call under way */
 };
 
 /* What a door has cost since the start. */
@@ -181,12 +182,17 @@ prepare_doors(PGconn *pg, int64_t deadline_ms)
 	return true;
 }
 
-/* Server notices may print values; they are not for our log. */
+/*
+ * Server notices may print values; they are not for our log. A warning is what PostgreSQL gives when somebody cancels a commit
+ * that waits for a synchronous standby: the call succeeds, but nobody else has it yet. No door of ours warns.
+ */
 static void
-ignore_notice(void *unused, const PGresult *notice)
+take_notice(void *connection, const PGresult *notice)
 {
-	(void)unused;
-	(void)notice;
+	const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+
+	if (severity != NULL && strcmp(severity, "WARNING") == 0)
+		((struct connection *)connection)->is_warned = true;
 }
 
 /* Connect as the executable's role and prepare. */
@@ -206,7 +212,7 @@ connect_and_prepare(struct connection *c, int64_t deadline_ms)
 			goto err;
 		state = PQconnectPoll(c->pg);
 	}
-	PQsetNoticeReceiver(c->pg, ignore_notice, NULL);
+	PQsetNoticeReceiver(c->pg, take_notice, c);
 	if (PQsetnonblocking(c->pg, 1) != 0 || !prepare_doors(c->pg, deadline_ms))
 		goto err;
 	return true;
@@ -303,6 +309,7 @@ run(struct request *req, const struct door *door, const struct params *params, P
 	}
 	backend = PQbackendPID(c->pg);
 	began_us = clock_monotonic_us();
+	c->is_warned = false;
 	if (PQsendQueryPrepared(c->pg, door->name, (int)params->n, params->values, params->lengths, params->formats, 0) == 0 ||
 	    (*out = read_result(c->pg, deadline_ms)) == NULL) {
 		log_event(LOG_ERROR, req->ref, "db_call", "%s: no answer", door->name);
@@ -312,6 +319,10 @@ run(struct request *req, const struct door *door, const struct params *params, P
 		st = STATUS_UNAVAILABLE;
 	} else if (PQresultStatus(*out) != PGRES_TUPLES_OK) {
 		st = judge_error(req, door, *out);
+	} else if (c->is_warned) {
+		/* Done here, not confirmed elsewhere: whoever asks again finds it done. */
+		log_event(LOG_ERROR, req->ref, "db_unconfirmed", "%s: PostgreSQL warned", door->name);
+		st = STATUS_UNAVAILABLE;
 	}
 	book(req, door, backend, began_us, st != STATUS_OK);
 	if (c->pg != NULL && PQstatus(c->pg) != CONNECTION_OK)

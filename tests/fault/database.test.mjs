@@ -123,3 +123,21 @@ test("hanging, it costs each request its own time and no more", async () => {
   }
   await allWork();
 });
+
+test("a commit that was cancelled while it waited for a synchronous standby is not called done", async () => {
+  const { client, students: [{ id }] } = parent;
+  const patch = () => client.patch(`/api/students/${id}`, { route: "in_person" });
+  await instance.sql("alter system set synchronous_standby_names = 'nobody'");
+  try {
+    await instance.sql("select pg_reload_conf()");
+    await until("the setting is taken", async () => (await instance.sql("show synchronous_standby_names"))[0]?.[0] === "nobody");
+    const answer = patch();
+    await until("the commit waits, and is cancelled", async () =>
+      (await instance.sql("select pg_cancel_backend(pid) from pg_stat_activity where usename = 'enroll_bind' and wait_event = 'SyncRep' and query like '%student_change%'")).length > 0);
+    expect(await answer, 503, "unavailable");
+  } finally {
+    await instance.sql("alter system reset synchronous_standby_names");
+    await instance.sql("select pg_reload_conf()");
+  }
+  await until("it is done at the second asking", async () => (await patch()).status === 200);
+});
