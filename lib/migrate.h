@@ -9,8 +9,8 @@ enum migrate_result { MIGRATE_OK, MIGRATE_FAILED, MIGRATE_PENDING };
 /**
  * migrate_run(conninfo, sql_dir):
  * Bring the database to what ${sql_dir} says, in one transaction under an advisory lock: each migrations/NNNN_name.sql not
- * yet recorded, then, if any file or grant of them changed, all of doors/ and views/ anew, as enroll_owner. Safe to repeat and from
- * two places at once. Prints a line for what it did; errors go to the log. ${conninfo} names a superuser.
+ * yet recorded, then, if any file or grant of them changed, all of doors/ and views/ anew, as enroll_owner. Safe to repeat and
+ * from two places at once. Prints a line for what it did; errors go to the log. ${conninfo} names a superuser.
  */
 enum migrate_result migrate_run(const char *conninfo, const char *sql_dir);
 
