@@ -1,13 +1,15 @@
 // Run in the network of the machine that the package is installed on, by package.test.mjs (nsenter): who asks the site from there.
 //   inside.mjs walk URL CA           the whole road of one made-up family, to a submitted application
+//   inside.mjs browse URL CA CHAIN   the same in a browser that knows the certificate of CHAIN alone; prints the receipt's number
 //   inside.mjs load URL CA RATE      RATE requests a second of every kind, until standard input ends; prints what failed
+import { createHash, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Client, expect } from "../harness/client.mjs";
 import { sleep } from "../harness/instance.mjs";
 import { family, registration } from "../harness/people.mjs";
 import { authorized, filled, routed } from "../harness/road.mjs";
 
-const [action, url, ca, rate] = process.argv.slice(2);
+const [action, url, ca, word] = process.argv.slice(2);
 const { port, protocol } = new URL(url);
 const site = { url, port: Number(port) || (protocol === "https:" ? 443 : 80), ca: ca ? readFileSync(ca) : undefined };
 
@@ -20,6 +22,23 @@ async function walk() {
   expect(submitted, 200);
   const [{ application }] = expect(await client.get("/api/session"), 200).json.students;
   console.log(application.status);
+}
+
+async function browse() {
+  const { closeBrowser, closePhone, openBrowser, openPhone } = await import("../web/browser.mjs");
+  const { bindAndAuthorize, enter, fillApplication, submit } = await import("../web/walk.mjs");
+  const key = new X509Certificate(readFileSync(word)).publicKey.export({ type: "spki", format: "der" });
+  await openBrowser(`--host-resolver-rules=MAP ${new URL(url).hostname} 127.0.0.1`,
+    `--ignore-certificate-errors-spki-list=${createHash("sha256").update(key).digest("base64")}`);
+  const page = await openPhone(site);
+  const people = family();
+  await page.goto("/");
+  await enter(page, people);
+  await bindAndAuthorize(page, people.children);
+  await fillApplication(page, { isPrefilled: true });
+  console.log(await submit(page));
+  await closePhone(page);
+  await closeBrowser();
 }
 
 /** [kind, what to send, the statuses that are right]: each executable is asked, reads and writes. */
@@ -58,7 +77,7 @@ async function load() {
   console.log("under load");
   const began = Date.now();
   for (let n = 0; !isOver; n++) {
-    const wait = began + (n * 1000) / Number(rate) - Date.now();
+    const wait = began + (n * 1000) / Number(word) - Date.now();
     if (wait > 1) await sleep(wait);
     const [kind, send, right] = all[n % all.length];
     const sentAt = Date.now();
@@ -76,5 +95,5 @@ async function load() {
     p50: took[took.length >> 1], p99: took[Math.floor(took.length * 0.99)], longest: took[took.length - 1] }));
 }
 
-await { walk, load }[action]();
+await { walk, browse, load }[action]();
 process.exit(0);

@@ -3,7 +3,8 @@
 // (for another Debian: ENROLL_TEST_SUITE), ENROLL_TEST_RESTARTS how often each program is restarted under load.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
@@ -19,6 +20,8 @@ const debs = process.env.ENROLL_TEST_DEBS ?? built;
 const url = "https://enroll.test";
 const fastcgi = ["register", "session", "wechat", "recover", "bind", "license", "enroll", "content"];
 const daemons = [...fastcgi, "courier"];
+/** Who calls somebody outside. */
+const callers = ["wechat", "bind", "license", "courier"];
 const services = [...daemons, "sandbox"].map((name) => `enroll-${name}.service`);
 let why = whyNot();
 let machine, packages;
@@ -42,6 +45,20 @@ before(async () => {
   });
 });
 after(() => machine?.remove());
+
+/** Built only here, never packaged. Answers its path. */
+async function buildStub() {
+  const at = join(built, "../stub");
+  await execute("cmake", ["--preset", "release", "-S", project, "-B", at, "-DTESTS=ON", "--log-level=WARNING"], { ...limits, cwd: project });
+  await execute("cmake", ["--build", at, "--target", "stub"], limits);
+  return join(at, "stub");
+}
+
+/** What stub.c printed: {done, denied}, the names of its attempts. */
+function attempts(printed) {
+  const named = (how) => [...printed.matchAll(new RegExp(`^${how} (\\w+)$`, "gm"))].map(([, name]) => name);
+  return { done: named("DONE"), denied: named("denied") };
+}
 
 /** Run one of inside.mjs's actions in the machine's network. Answers {lines, ended}. */
 function inside(action, ...words) {
@@ -118,12 +135,49 @@ onMachine("systemd has nothing to say about the units, and finds them closed", a
 
 onMachine("a family walks the road over HTTPS", walks);
 
+onMachine("a parent's browser walks it too", async (t) => {
+  if (!existsSync("/usr/bin/chromium-headless-shell")) return t.skip("no chromium-headless-shell");
+  const { status, lines } = await inside("browse", join(machine.root, "root/chain.pem")).ended;
+  assert.equal(status, 0, lines.join("\n"));
+  assert.match(lines.join("\n"), /^\d{4}-\d{4}-\d{4}$/);
+});
+
 onMachine("each program reads its own credentials alone", async () => {
   const [register, content] = await Promise.all(["register", "content"].map((name) => machine.try(`ls /run/credentials/enroll-${name}.service`)));
   assert.deepEqual(register.stdout.trim().split("\n"), ["contact.1", "identity.1", "index.1", "token.1"]);
   assert.notEqual(content.status, 0, "content is handed nothing");
   for (const path of ["/etc/enroll/keys/identity.1", "/run/credentials/enroll-register.service/identity.1", "/run/enroll/session.sock"])
     assert.notEqual((await machine.try(`setpriv --reuid=enroll_bind --regid=enroll_bind --clear-groups test -r ${path} -o -w ${path}`)).status, 0, path);
+});
+
+onMachine("taken over, a program gets no further than its work goes", async (t) => {
+  const stub = "/usr/lib/enroll/stub";
+  const units = daemons.map((name) => `enroll-${name}.service`).join(" ");
+  await copyFile(await buildStub(), join(machine.root, stub));
+  try {
+    // As root and with no unit around it, it goes all the way: what is denied below is denied by the unit.
+    const free = attempts(await machine.run(`systemd-run -q --pipe --wait unshare -m ${stub} register`));
+    const all = [...free.done, ...free.denied].sort();
+    assert.ok(all.length >= 60, `${all.length} attempts`);
+    // A unit gives these; root is the roles' of pg_ident.conf alone; a container may not ask the kernel for the rest.
+    const others = ["own_credentials", "own_role", "copy_in_state", "copy_in_runtime", "other_role", "other_kernel", "module", "bpf", "perf_event", "kernel_keyring",
+      "io_uring", "page_faults"];
+    assert.deepEqual(free.denied.filter((name) => !others.includes(name)), []);
+
+    await machine.run(`for name in ${daemons.join(" ")}; do
+        mkdir -p /run/systemd/system/enroll-$name.service.d
+        printf '[Service]\\nType=oneshot\\nExecStart=\\nExecStart=${stub} %s\\nRestart=no\\nWatchdogSec=0\\n' $name >/run/systemd/system/enroll-$name.service.d/stub.conf
+      done; systemctl daemon-reload; systemctl stop ${units} 2>&1; systemctl start ${units}; journalctl --sync`);
+    for (const name of daemons) {
+      await t.test(name, async () => {
+        const { done, denied } = attempts(await machine.run(`journalctl --no-pager -o cat _SYSTEMD_INVOCATION_ID=${await property(`enroll-${name}.service`, "InvocationID")}`));
+        assert.deepEqual([...done, ...denied].sort(), all, "each attempt was made");
+        assert.deepEqual(done, [...(name === "content" ? [] : ["own_credentials"]), "own_role", ...(callers.includes(name) ? ["internet"] : [])]);
+      });
+    }
+  } finally {
+    await machine.run(`rm -rf ${stub} /run/systemd/system/enroll-*.service.d; systemctl daemon-reload; systemctl restart ${units}`);
+  }
 });
 
 onMachine("the sandbox does not start beside a real district", async () => {

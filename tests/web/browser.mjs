@@ -14,9 +14,9 @@ const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-cor
 let browser = null;
 let pictures = 0;
 
-/** The one browser of this test file. */
-export async function openBrowser() {
-  browser ??= await chromium.launch({ executablePath: "/usr/bin/chromium-headless-shell", args: ["--no-sandbox"] });
+/** The one browser of this test file; the first call may give it options. */
+export async function openBrowser(...options) {
+  browser ??= await chromium.launch({ executablePath: "/usr/bin/chromium-headless-shell", args: ["--no-sandbox", ...options] });
   return browser;
 }
 

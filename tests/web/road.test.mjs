@@ -16,41 +16,20 @@ import {
   wechat,
 } from "./browser.mjs";
 import {
-  addChild,
   answerWhere,
   authorize,
   bind,
+  bindAndAuthorize,
+  enter,
   faceCheck,
   fillApplication,
-  register,
   showWeChat,
   sign,
-  signIn,
   submit,
 } from "./walk.mjs";
 
 const instance = await Instance.shared();
 after(closeBrowser);
-
-/** From the home page on: registered and signed in. */
-async function enter(page, people) {
-  await follow(page, "注册账号");
-  await register(page, people);
-  await follow(page, "登录");
-  await signIn(page, people);
-  for (const child of people.children.slice(1)) await addChild(page, child);
-}
-
-async function bindAndAuthorize(page, children) {
-  await answerWhere(page, children, "广东省");
-  await bind(page, children);
-  await follow(page, "下一步：电子证照授权");
-  await authorize(page, children);
-  await heading(page, "授权完成");
-  await picture(page, "authorized");
-  await expectAccessible(page);
-  await follow(page, "下一步：入学报名");
-}
 
 test("one child is walked from the QR code to a submitted application, outside WeChat", async () => {
   const page = await openPhone(instance);

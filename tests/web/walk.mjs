@@ -1,5 +1,5 @@
 // The parent's road in the browser, by the handbook's labels and in its order.
-import { expectAccessible, heading, picture, press, says } from "./browser.mjs";
+import { expectAccessible, follow, heading, picture, press, says } from "./browser.mjs";
 
 /** 注册账号: the form, the phone number alone, done. */
 export async function register(page, { guardian, children, phone, password }) {
@@ -57,6 +57,15 @@ export async function addChild(page, child) {
   await heading(page, child.name);
   await picture(page, "account");
   await expectAccessible(page);
+}
+
+/** From the home page on: registered and signed in. */
+export async function enter(page, people) {
+  await follow(page, "注册账号");
+  await register(page, people);
+  await follow(page, "登录");
+  await signIn(page, people);
+  for (const child of people.children.slice(1)) await addChild(page, child);
 }
 
 /** 孩子户口在哪里, the same for all. */
@@ -146,6 +155,18 @@ export async function authorize(page, children) {
   await press(page, "立即绑定");
   await faceCheck(page);
   await sign(page, children);
+}
+
+/** The first two steps, each done where it is done. */
+export async function bindAndAuthorize(page, children) {
+  await answerWhere(page, children, "广东省");
+  await bind(page, children);
+  await follow(page, "下一步：电子证照授权");
+  await authorize(page, children);
+  await heading(page, "授权完成");
+  await picture(page, "authorized");
+  await expectAccessible(page);
+  await follow(page, "下一步：入学报名");
 }
 
 async function choose(page, group, label) {
