@@ -90,6 +90,11 @@ export class Machine {
       const { stdout } = await this.try("systemctl is-system-running");
       return /running|degraded/.test(stdout);
     }, 2 * MINUTE, 500);
+    // A container that shares its host's network may give another one of its own, but not raise the loopback there.
+    if (/unreachable/.test((await this.try(": >/dev/tcp/127.0.0.1/1")).stderr)) {
+      await this.remove();
+      throw new Impossible("its network has no loopback: this machine is itself a container that may not configure networks");
+    }
   }
 
   /** Ask it to end, and wait until it has; what does not end in time is killed. */
