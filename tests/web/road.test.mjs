@@ -103,7 +103,9 @@ test("twins are bound in one launch and authorized in one signing", async () => 
   await fillApplication(page, { isPrefilled: true, togetherWith: people.children[0].name });
   await submit(page);
   await page.goto("/");
-  assert.equal(await page.getByRole("link", { name: "查看报名表和回执" }).count(), 2);
+  const receipts = page.getByRole("link", { name: "查看报名表和回执" });
+  await receipts.nth(1).waitFor();
+  assert.equal(await receipts.count(), 2);
   await closePhone(page);
 });
 
