@@ -9,6 +9,13 @@ const openssl = (...words) => execute("openssl", words);
 
 const EC = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
 
+/** The words for a life of so many days. Of one that is over OpenSSL 3.5 wants both ends; older ones know -days alone. */
+async function lasting(days) {
+  if (days >= 0 || !(await openssl("x509", "-help").then(({ stdout, stderr }) => stdout + stderr)).includes("-not_before")) return ["-days", String(days)];
+  const at = (day) => new Date(Date.now() + day * 86400000).toISOString().replace(/[-:T]|\.\d+/g, "");
+  return ["-not_before", at(days - 90), "-not_after", at(days)];
+}
+
 export class Authority {
   constructor(folder) {
     this.folder = folder;
@@ -32,7 +39,7 @@ export class Authority {
     await openssl("req", "-new", ...key, "-nodes", "-keyout", this.path(`${name}.key`), "-out", this.path(`${name}.csr`), "-subj", subject);
     await writeFile(this.path(`${name}.ext`), extensions);
     await openssl("x509", "-req", `-${digest}`, "-in", this.path(`${name}.csr`), "-CA", this.path(`${issuer}.pem`), "-CAkey", this.path(`${issuer}.key`),
-      "-CAcreateserial", "-days", String(days), "-extfile", this.path(`${name}.ext`), "-out", this.path(`${name}.pem`));
+      "-CAcreateserial", ...(await lasting(days)), "-extfile", this.path(`${name}.ext`), "-out", this.path(`${name}.pem`));
     await this.chain(`${name}.chain`, `${name}.pem`, ...(issuer === "between" ? ["between.pem"] : []));
   }
 
