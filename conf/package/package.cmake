@@ -60,7 +60,6 @@ install(FILES conf/README.md conf/IT.md conf/DBA.md conf/openapi.yaml DESTINATIO
 install(FILES conf/enroll.conf.example DESTINATION share/doc/enroll/examples RENAME enroll.conf)
 install(FILES conf/answers.example DESTINATION share/doc/enroll/examples)
 install(FILES conf/package/minimal.conf DESTINATION share/doc/enroll/examples RENAME enroll-minimal.conf)
-install(FILES conf/answers.example DESTINATION share/doc/enroll/examples)
 install(DIRECTORY conf/monitoring DESTINATION share/doc/enroll/examples OPTIONAL)
 install(FILES conf/package/copyright ${MADE}/enroll/changelog.gz DESTINATION share/doc/enroll)
 install(FILES conf/package/lintian DESTINATION share/lintian/overrides RENAME enroll)
